@@ -59,9 +59,12 @@ def test_the_option_comes_before_the_variable_before_the_file(own: Path) -> None
 def test_below_the_folder_of_an_index_it_says_where_that_is(own: Path) -> None:
     assert run(own, "index").code == 0
     (own / "a" / "b").mkdir(parents=True)
-    ran = run(own / "a" / "b", "query", "tokens")
-    assert (ran.code, ran.out) == (3, "")
-    assert ran.err.endswith("no corpus to build one from: there is one above: --index ../../index\n")
+    for command in (["query", "tokens"], ["index"], ["check"]):
+        ran = run(own / "a" / "b", *command)
+        assert (ran.code, ran.out) == (3, "")
+        assert ran.err.endswith("no corpus to build one from: there is one above: --index ../../index\n")
+    assert run(own / "a" / "b", "index", "--index", "../../index").out.startswith("2 posts indexed: 2 unchanged")
+    assert run(own / "a" / "b", "index", ".", "--index", "c").code == 0
     assert run(own / "a" / "b", "query", "tokens", "--index", "../../index").code == 0
     assert "above" not in run(own / "a" / "b", "query", "tokens", "--index", "other").err
 

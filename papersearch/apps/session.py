@@ -45,12 +45,31 @@ def open_index(settings: config.Settings, *, trust: bool, refresh: bool = False)
         folders = folders_to_build(missing, settings.index_path, settings.corpus, trust)
         if not folders:
             hint = "go to a folder with posts in ./corpus, or name it: papersearch index FOLDER"
-            raise NoIndexError(
-                f"there is no index in {in_prose(settings.index_path)}, and no corpus to build one from",
-                _index_above(settings) or hint,
-            ) from missing
+            raise _nothing_here(settings, _index_above(settings) or hint) from missing
         announce(missing, folders, say)
         return _build(settings, folders, trust, said=missing.message)
+
+
+def _nothing_here(settings: config.Settings, hint: str) -> NoIndexError:
+    place = in_prose(settings.index_path)
+    return NoIndexError(f"there is no index in {place}, and no corpus to build one from", hint)
+
+
+def check_above(settings: config.Settings, folders: Sequence[str]) -> None:
+    """Raise ``NoIndexError`` where none are named and nothing is here, but a folder above has an index: who is told to
+    name a folder there makes a second index, among the posts."""
+    if folders or settings.corpus or os.path.isdir(library.DEFAULT_CORPUS) or is_indexed(settings.index_path):
+        return
+    if above := _index_above(settings):
+        raise _nothing_here(settings, above)
+
+
+def is_indexed(place: str) -> bool:
+    """Whether there is an index, be it damaged."""
+    try:
+        return bool(library.remembered(place).folders)
+    except PapersearchError:
+        return True
 
 
 def exclude_of(settings: config.Settings, folders: Sequence[str] | None, trust: bool) -> tuple[str, ...] | None:

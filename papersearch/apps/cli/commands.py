@@ -11,7 +11,7 @@ from papersearch import library
 from papersearch.apps import settings as config
 from papersearch.apps.cli.show import show_record
 from papersearch.apps.models import model_of, run_options
-from papersearch.apps.session import exclude_of, open_index, report_skipped, update
+from papersearch.apps.session import check_above, exclude_of, is_indexed, open_index, report_skipped, update
 from papersearch.core.errors import PapersearchError, Stopped
 from papersearch.core.frozen import replace
 from papersearch.output import formats, json_shapes
@@ -33,6 +33,7 @@ _MCP_HINT = "pip install 'mcp>=2.1,<3'"
 def index(arguments: Arguments) -> int:
     """Bring the index up to date."""
     settings = config.settings(arguments.index)
+    check_above(settings, arguments.words)
     corpus = library.corpus_of(settings.index_path, arguments.words or None, arguments.trust, settings.corpus)
     options = {
         "rebuild": arguments.rebuild,
@@ -118,12 +119,13 @@ def stats(arguments: Arguments) -> int:
 def check(arguments: Arguments) -> int:
     """What is wrong with posts and index."""
     settings = config.settings(arguments.index)
+    check_above(settings, arguments.words)
     folders = arguments.words or None
     exclude = exclude_of(settings, folders, arguments.trust)
     problems = library.check(
         settings.index_path, folders, trust=arguments.trust, exclude=exclude, default=settings.corpus
     )
-    if (arguments.index or not folders) and not _is_indexed(settings.index_path):
+    if (arguments.index or not folders) and not is_indexed(settings.index_path):
         say(f"there is no index in {in_prose(settings.index_path)}; only the posts were checked")
     problems = [replace(problem, path=library.local_path(problem.path)) for problem in problems]
     data = [json_shapes.problem_json(problem) for problem in problems]
@@ -133,14 +135,6 @@ def check(arguments: Arguments) -> int:
     if not problems and sys.stderr.isatty() and not arguments.json:
         say("nothing is wrong")
     return 1 if problems else 0
-
-
-def _is_indexed(place: str) -> bool:
-    """Whether there is an index, be it damaged."""
-    try:
-        return bool(library.remembered(place).folders)
-    except PapersearchError:
-        return True
 
 
 def serve(arguments: Arguments) -> int:
