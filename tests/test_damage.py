@@ -284,6 +284,24 @@ def test_words_of_a_post_that_are_not_as_they_were_written_are_damage_to_whoever
             read()
 
 
+@pytest.mark.parametrize("ending", [".docs", ".terms"])
+def test_every_section_of_a_segment_and_what_lies_between_them_is_verified(
+    whole: tuple[Path, Path], ending: str, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(whole[1], whole[1].with_name(f"index-{tmp_path.name}"))
+    path = max(copy.glob(f"*{ending}"), key=lambda path: path.stat().st_size)
+    data, ends, places = path.read_bytes(), 8, dict[str, int]()
+    for name, (start, length, _) in Container(str(path))._directory.items():
+        places |= {f"before {name}": ends} if ends < start else {}
+        places |= {name: start} if length else {}
+        ends = start + length
+    assert {"before" in name for name in places} == {True, False}
+    for name, place in places.items():
+        path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+        with pytest.raises(DamagedIndexError):
+            pytest.fail(f"{name}: {audit(str(copy))}")
+
+
 @pytest.mark.skipif(not hasattr(os, "pread"), reason="this system has no pread")
 def test_a_disk_that_does_not_answer_while_all_is_verified_is_no_damage(
     whole: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
