@@ -19,7 +19,7 @@ from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.weights import weights_of
 from papersearch.engine.search import hits
 from papersearch.engine.search.searcher import Searcher
-from papersearch.text.folding import key_prefix
+from papersearch.text.folding import key_prefix, plain_letters
 from papersearch.text.words import stem
 
 TYPE_CHECKING = False
@@ -129,9 +129,9 @@ class LocalEngine:
                 for segment in reader.segments
                 for doc in docs_of(segment.live)
             }
-            folded = prefix.casefold()
-            begun = (title for title in titles if title and title.casefold().startswith(folded))
-            return sorted(begun, key=str.casefold)
+            folded = plain_letters(prefix)
+            begun = (title for title in titles if title and plain_letters(title).startswith(folded))
+            return sorted(begun, key=plain_letters)
 
     def frequencies(self, words: Sequence[str]) -> list[int]:
         """How many papers hold each word."""

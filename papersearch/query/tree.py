@@ -11,6 +11,7 @@ import re
 from papersearch.core.caches import late_pattern
 from papersearch.core.frozen import Frozen, replace
 from papersearch.text.citations import keys_apart
+from papersearch.text.folding import plain_letters
 from papersearch.text.stopwords import BOUNDS, STOP_WORDS, is_about_papers, is_year
 
 TYPE_CHECKING = False
@@ -171,7 +172,7 @@ def weighted(node: Node, weight: float) -> Node:
     return replace(node, boost=clamped(node.boost * weight))
 
 
-title_words = late_pattern(r"\w+")
+title_words = late_pattern(r"[\w\u0300-\u036f]+")
 """The pattern of a word in a title, or in what may be one: a run of letters and digits."""
 
 
@@ -179,7 +180,7 @@ def words_of(node: Node | None) -> list[str]:
     """The words of a query, folded as titles are sorted; none of one that is anything else."""
     leaves = node.children if isinstance(node, Bag) else (node,)
     texts = [each.text for each in leaves if isinstance(each, Word) and each.field is None]
-    return title_words().findall(keys_apart(" ".join(texts)).casefold()) if len(texts) == len(leaves) else []
+    return title_words().findall(plain_letters(keys_apart(" ".join(texts)))) if len(texts) == len(leaves) else []
 
 
 def titles_of(words: Sequence[str]) -> list[tuple[str, ...]]:

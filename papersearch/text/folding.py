@@ -91,13 +91,20 @@ def normalized(form: Form, text: str) -> str:
     return "".join([normalize(form, text[at : at + _AT_ONCE]) for at in range(0, len(text), _AT_ONCE)])
 
 
+def plain_letters(text: str) -> str:
+    """``text`` in compatibility forms and lower case, without accents, as titles are sorted and compared."""
+    if text.isascii():
+        return text.lower()
+    folded = normalized("NFKC", text).casefold().translate(_ALIKE)
+    return normalized("NFC", normalized("NFD", folded).translate(_no_accents()))
+
+
 def fold(text: str) -> str:
     """``text`` as a word is folded: compatibility forms, lower case, no accents, Greek letters by name."""
     if text.isascii():
         folded = text.lower()
         return folded if folded.isalnum() else _not_letters().sub("", folded)
-    folded = normalized("NFKC", text).casefold().translate(_ALIKE)
-    folded = normalized("NFC", normalized("NFD", folded).translate(_no_accents()))
+    folded = plain_letters(text)
     if not folded.isalnum():
         folded = _not_letters().sub("", folded)
     return _GREEK_NAMES.get(folded, folded)

@@ -37,6 +37,7 @@ from papersearch.core.caches import cached_method
 from papersearch.core.errors import DamagedIndexError
 from papersearch.engine.index.container import Container
 from papersearch.engine.index.paths import full_path, home_of
+from papersearch.text.folding import plain_letters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ def day_number(date: str | None) -> int:
 
 
 def title_key(title: str) -> tuple[int, int]:
-    """The first eight bytes of a title as it is sorted, without regard to case, as two numbers: in their order come the
-    titles that differ there."""
-    start = title[:16].casefold().encode("utf-8", "surrogatepass")[:8].ljust(8, b"\0")
+    """The first eight bytes of a title as it is sorted, without regard to case and accents, as two numbers: in their
+    order come the titles that differ there."""
+    start = plain_letters(title[:64]).encode("utf-8", "surrogatepass")[:8].ljust(8, b"\0")
     return int.from_bytes(start[:4], "big"), int.from_bytes(start[4:], "big")
 
 

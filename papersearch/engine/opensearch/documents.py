@@ -21,7 +21,7 @@ from papersearch.engine.opensearch.mapping import DELIMITER, UNIT, field_name
 from papersearch.engine.opensearch.vectors import Vector
 from papersearch.text import acronyms, words
 from papersearch.text.chunks import is_cjk
-from papersearch.text.folding import value_key
+from papersearch.text.folding import plain_letters, value_key
 
 Stored = Mapping[str, Any]
 
@@ -110,7 +110,7 @@ def document(posts: Sequence[Stored], run: int, vector: Vector | None = None) ->
         ID: limited(value_key(shown["id"])),
         "path": [limited(post["path"]) for post in posts],
         "run": run,
-        "sort_title": limited(shown.get("title", "").casefold()),
+        "sort_title": limited(plain_letters(shown.get("title", ""))),
         TAG: [limited(f"{value_key(tag)}\0{tag}") for tag in shown.get("tags", ())],
         AUTHOR: [limited(f"{value_key(author)}\0{author}") for author in shown.get("authors", ())],
         WORDS: " ".join([term + _FREQUENCIES[codes[packed]] for term, packed in taken.frequencies.items()]),

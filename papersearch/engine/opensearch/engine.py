@@ -20,7 +20,7 @@ from papersearch.engine.opensearch.state import all_of, opened, remembered
 from papersearch.engine.opensearch.statistics import ClusterStatistics
 from papersearch.engine.port import Corpus, RunOptions
 from papersearch.engine.search import hits
-from papersearch.text.folding import key_prefix, value_key
+from papersearch.text.folding import key_prefix, plain_letters, value_key
 from papersearch.text.words import stem
 
 TYPE_CHECKING = False
@@ -107,7 +107,7 @@ class ClusterEngine:
 
     def values(self, kind: Value, prefix: str = "") -> list[str]:
         """Ids, tags, authors or titles, in order."""
-        folded = limited(prefix.casefold() if kind == "title" else key_prefix(prefix))
+        folded = limited(plain_letters(prefix) if kind == "title" else key_prefix(prefix))
         if kind in ("tag", "author"):
             field = TAG if kind == "tag" else AUTHOR
             found = self._connection.values(self._index, field, {"prefix": {field: {"value": folded}}})
@@ -117,7 +117,7 @@ class ClusterEngine:
         if kind == "id":
             return [paper["sort"][0] for paper in papers]
         titles = {posts_in(paper)[0].get("title", "") for paper in papers}
-        return sorted((title for title in titles if title), key=str.casefold)
+        return sorted((title for title in titles if title), key=plain_letters)
 
     def _sorted(self, field: str, prefix: str, whole: bool) -> Iterator[dict[str, Any]]:
         """All papers of which a value starts with ``prefix``, in its order."""

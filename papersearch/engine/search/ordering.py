@@ -12,6 +12,7 @@ from papersearch.engine.index.documents import TITLE_COLUMNS
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.scoring import Weighted
 from papersearch.engine.search.selection import Selection
+from papersearch.text.folding import plain_letters
 
 Place = tuple[int, int]
 """A paper, as (segment's position, document)."""
@@ -101,7 +102,7 @@ def _by_title(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scor
 
     def key(paper: Scored) -> tuple[str, str]:
         stored = reader.segments[paper.segment].documents.stored(paper.doc)
-        return str(stored.get("title", "")).casefold(), stored["id"]
+        return plain_letters(str(stored.get("title", ""))), stored["id"]
 
     return sorted((Scored(0.0, number, doc) for _, _, number, doc in keyed), key=key)[:k]
 

@@ -14,6 +14,7 @@ from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.search.ordering import Place
 from papersearch.engine.search.selection import Selection, with_every_word
 from papersearch.query.tree import title_words
+from papersearch.text.folding import plain_letters
 from papersearch.text.stopwords import is_about_papers
 
 # They are looked for among so few papers that have every word that it costs little, and their titles are read; where
@@ -63,7 +64,7 @@ def _end_of(asked: str, title: str, unfinished: bool) -> int:
     begin so. The last word may go on if it is ``unfinished``."""
     begun = ""
     for match in title_words().finditer(title):
-        begun += match[0].casefold()
+        begun += plain_letters(match[0])
         if begun == asked or (unfinished and begun.startswith(asked)):
             return match.end()
         if not asked.startswith(begun):
