@@ -153,6 +153,21 @@ def copied(page: Any) -> None:
     page.evaluate("document.querySelector('#announcer').textContent = ''")
 
 
+def test_a_link_of_a_post_that_is_no_address_breaks_nothing(page: Any, address: str) -> None:
+    body = """<p id="count">1 paper</p><h2><a href="./paper/1" data-paper>Otters</a></h2>
+    <a href="http://[broken/x" data-web>1</a>"""
+    headers = {"x-title": "otters", "content-type": "text/html"}
+    page.route("**/part?*", lambda route: route.fulfill(body=body, headers=headers))
+    page.locator("#q").fill("otters")
+    wait_for(page, "document.querySelector('#announcer').textContent === '1 paper'")
+    for which in ("a[data-paper]", "a[data-web]"):
+        page.locator(which).focus()
+        with page.expect_response("**/part?*"):
+            page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+        wait_for(page, "!document.querySelector('#view.busy')")
+        assert page.evaluate(f"document.activeElement === document.querySelector('{which}')")
+
+
 def test_bibtex_and_id_are_copied(page: Any, address: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(address + "paper/2412.15115")

@@ -41,7 +41,7 @@ function part(path, search) {
 /** Put HTML in place. Its links begin at the root, wherever the address of the page has led or leads meanwhile. */
 function put(place, html) {
   place.innerHTML = html;
-  for (const link of place.querySelectorAll("a[href]")) link.href = new URL(link.getAttribute("href"), location.origin + ROOT);
+  for (const link of place.querySelectorAll('a[href^="./"]')) link.href = ROOT + link.getAttribute("href").slice(2);
 }
 
 /** Whether what is typed was asked while its last word may go on. The address says so, so that filters count the papers
@@ -94,6 +94,7 @@ function linkTo(address) {
 }
 
 function ended(address) {
+  if (!URL.canParse(address)) return address; // of a post, which may say anything
   const url = new URL(address);
   url.searchParams.delete("prefix");
   return url.href;
