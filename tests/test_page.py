@@ -246,11 +246,25 @@ def test_problems_are_one_line_each_however_long() -> None:
     assert lines == ["x" * 60 + ".md:3: " + "reason " * 10]
 
 
-@pytest.mark.parametrize("kind", ["xterm", "linux"])
-def test_an_address_is_said_where_the_terminal_has_no_links(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", kind)
+@pytest.mark.parametrize(
+    ("variables", "links"),
+    [
+        ({}, True),
+        ({"TERM": "linux"}, False),
+        ({"STY": "1234.pts-0.vm"}, False),
+        ({"TERM_PROGRAM": "tmux", "TERM_PROGRAM_VERSION": "3.3a"}, False),
+        ({"TERM_PROGRAM": "tmux", "TERM_PROGRAM_VERSION": "3.4"}, True),
+        ({"TERM_PROGRAM": "tmux", "TERM_PROGRAM_VERSION": "next-3.6"}, True),
+        ({"TERM_PROGRAM": "vscode", "TERM_PROGRAM_VERSION": "1.90.0"}, True),
+    ],
+)
+def test_an_address_is_said_where_links_do_not_come_through(
+    variables: dict[str, str], links: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"TERM": "xterm", "STY": "", "TERM_PROGRAM": "", **variables}.items():
+        monkeypatch.setenv(name, value)
     lines = seen(drawn(lambda screen: page.results(ANSWER, Request("moe"), screen))).splitlines()
-    assert (f"   {QWEN.url}" in lines) == (kind == "linux")
+    assert (f"   {QWEN.url}" in lines) == (not links)
 
 
 def test_a_screen_is_standard_output(capsys: pytest.CaptureFixture[str]) -> None:

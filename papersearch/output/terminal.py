@@ -30,8 +30,7 @@ class Screen:
 
     def __init__(self, out: IO[str], width: int, height: int, colours: bool) -> None:
         self.out, self.width, self.height, self.colours = out, width, height, colours
-        # The console of Linux passes over the codes of links.
-        self.links = colours and os.environ.get("TERM") != "linux"
+        self.links = colours and _shows_links()
 
     def line(self, *parts: Text) -> None:
         """Print the parts as one line, however long it is."""
@@ -102,6 +101,14 @@ def is_terminal(out: IO[str]) -> bool:
 
 def _is_bare() -> bool:
     return bool(os.environ.get("NO_COLOR")) or is_dumb()
+
+
+def _shows_links() -> bool:
+    """Whether links come through: the console of Linux, GNU Screen, and tmux before 3.4 pass over their codes."""
+    told = os.environ.get
+    if told("TERM") == "linux" or told("STY"):
+        return False
+    return told("TERM_PROGRAM") != "tmux" or told("TERM_PROGRAM_VERSION", "") >= "3.4"
 
 
 def is_dumb() -> bool:
