@@ -39,25 +39,28 @@ def people(lines: Sequence[str]) -> tuple[tuple[str, ...], dict[int, str]]:
     Names stand in the first lines, and below an address of mail again."""
     found: list[str] = []
     at: dict[int, str] = {}
+    lines = [line[:_LONGEST] for line in lines]
     shown = [(n, line) for n, line in enumerate(lines) if line.strip() and not line.lstrip().startswith(":::")]
     is_expected = True
     for number, (n, line) in enumerate(shown, 1):
-        names = _names(line) if len(line) < _LONGEST else []
-        last = max(at, default=-1)
-        goes_on = bool(at) and (last == n - 1 or lines[last].rstrip().endswith(","))
-        near = [line, *_below(lines[n + 1 :], [text for _, text in shown[number:]])]
-        is_next = bool(found and near[1:] and _PLACE.search(near[1]))  # below the place of the one before
-        if names and (is_expected or is_next) and (goes_on or len(names) > 1 or _is_above_place(names[0], near)):
-            found += names
-            at[n] = line if _has_place(line) else ", ".join(names)
-        elif names is not None:
+        names = _names(line)
+        if names:
+            near = [line, *_below(lines[n + 1 :], [text for _, text in shown[number:]])]
+            last = max(at, default=-1)
+            goes_on = bool(at) and (last == n - 1 or lines[last].rstrip().endswith(","))
+            is_next = bool(found and near[1:] and _PLACE.search(near[1]))  # below the place of the one before
+            if (is_expected or is_next) and (goes_on or len(names) > 1 or _is_above_place(names[0], near)):
+                found += names
+                at[n] = line if _has_place(line) else ", ".join(names)
+                continue
+        if names is not None:
             is_expected = "@" in line
     return tuple(dict.fromkeys(found)), at
 
 
 def _below(lines: Sequence[str], shown: Sequence[str]) -> Sequence[str]:
     """The lines below a name that may say where its owner works: ``shown``, without more names right below it."""
-    more = [*takewhile(lambda line: len(line) < _LONGEST and _names(line), lines[:_MOST_TOGETHER])]
+    more = [*takewhile(_names, lines[:_MOST_TOGETHER])]
     return shown[len(more) :][:_MOST_BELOW]
 
 
@@ -76,6 +79,8 @@ def _has_place(line: str) -> bool:
 
 def _names(line: str) -> list[str] | None:
     """The people whom a line names, if it says nothing else; None for a label with its value, or marks alone."""
+    if len(line) >= _LONGEST:
+        return []
     if ":" in line and "@" not in line:
         return None
     bold = _BOLD.findall(line)
