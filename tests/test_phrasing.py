@@ -36,6 +36,8 @@ ASKED = [
     "which articles exist which deal with",
     "where can I find papers on",
     "who has worked on",
+    "who wrote about",
+    "who else has written on",
     "which paper is about",
     "what are the best papers on",
     "any good papers on",

@@ -23,7 +23,8 @@ _TELLING = frozenset(
     "advances anybody anyone article articles authors developments findings insights learn literature need new "
     "notes others overview paper papers people posts preprint preprints publication publications read recommend "
     "reports research researchers results scholars scientists search searching somebody someone something state "
-    "studied studies study suggest summary there trends tried try understand work worked working works".split()
+    "studied studies study suggest summary there trends tried try understand work worked working works writes writing "
+    "written wrote".split()
 )
 _MOST_WORDS = 20  # of such a form (chosen)
 
@@ -84,7 +85,7 @@ _OTHERS = rf"""
     | (?:what(?:\ are|\ were|\ is)?|{_SUM_UP})\ {_LATEST}(?:findings|results|advances|developments|trends|insights|state
         \ of\ (?:the\ art|the\ field|research|knowledge))\ (?:about|on|in|for|of|from|regarding)
     | {_GIVE}(?:overview|summary)\ (?:of|on|about)
-    | who\ (?:(?:has|have|is|else)\ )*(?:works?|worked|working)\ on
+    | who\ (?:(?:has|have|is|else)\ )*(?:(?:works?|worked|working)\ on|(?:writes?|wrote|written|writing)\ (?:about|on))
 """
 _asks = late_pattern(
     rf"(?:(?:hello|hey|hi)\ )?(?:please\ )?(?:(?:{_BEFORE_PAPERS})\ {_PAPERS}|{_PAPERS_ALONE}|{_OTHERS})(?!\S)",
