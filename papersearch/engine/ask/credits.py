@@ -11,6 +11,7 @@ import re
 from papersearch.core.caches import late_pattern
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Paper, Reply, Request, Sentence, Source
+from papersearch.engine.ask.orders import is_addressed
 from papersearch.query import ids
 from papersearch.query.tree import title_words
 from papersearch.text.courtesy import without_courtesy
@@ -81,7 +82,7 @@ def _bare(name: str) -> str:
 def reply(engine: Engine, request: Request, about: Asked) -> Reply:
     """The fact as it stands in the posts of the papers that are named."""
     named = _named(engine, request, about.name)
-    found = [(paper, said) for paper in named if (said := _said(paper, about.fact))]
+    found = [(paper, said) for paper in named if (said := _said(paper, about.fact)) and not is_addressed(said)]
     if not found:
         lacks = "the post does not say" if named else "no paper is named so"
         return Reply(request.query, False, reason=lacks)
