@@ -39,6 +39,7 @@ def index(home: Path) -> papersearch.Index:
         "Hello, could you tell me who authored Otter-Song? Thanks!",
         "by whom was ottersong who sings at night written",
         "authors of arXiv:2401.00001v2",
+        "Who wrote “Öttersong”?",
         "what are the names of the authors of the otter song paper?",
     ],
 )

@@ -15,6 +15,7 @@ from papersearch.engine.ask.orders import is_addressed
 from papersearch.query import ids
 from papersearch.query.tree import title_words
 from papersearch.text.courtesy import without_courtesy
+from papersearch.text.folding import plain_letters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,4 +135,4 @@ def _is_at(first: int, sought: str, words: list[str]) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return title_words().findall(text.casefold())
+    return title_words().findall(plain_letters(text))
