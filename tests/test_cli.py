@@ -321,14 +321,20 @@ def test_facets_say_how_the_words_were_read(home: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
 def test_on_a_terminal_a_certain_slip_is_put_right_where_that_finds_papers(home: Path) -> None:
     def shown(query: str) -> str:
-        told = on_terminal(home, ["query", query, "-n", "1", "--no-snippets"], PAGER="", NO_COLOR="1")[1]
-        return " ".join(told.split())
+        words, *options = query.split(" --")
+        line = ["query", words, "-n", "1", "--no-snippets", *(f"--{option.replace(' ', '=')}" for option in options)]
+        return " ".join(on_terminal(home, line, PAGER="", NO_COLOR="1")[1].split())
 
     nothing = shown("difusion")
     assert nothing.startswith("Nothing was found for “difusion”; these are the papers for “diffusion”. 1 Diffusion")
     assert shown("model difusion").startswith("No paper has every word of “model difusion”; these are the papers for")
-    for query, meant in (("difusion zzqqxx", "diffusion zzqqxx"), ('"difusion"', '"diffusion"')):
-        assert shown(query).startswith(f"Did you mean: {meant} nothing found")
+    some = shown("difusion zzqqxx")
+    assert some.startswith(
+        "Nothing was found for “difusion zzqqxx”; these are the papers for “diffusion zzqqxx”. No paper"
+    )
+    assert "No paper has every word (zzqqxx); these come nearest. 1 Diffusion" in some
+    assert shown('"difusion"').startswith('Did you mean: "diffusion" nothing found')
+    assert shown("difusion zzqqxx --match all").startswith("Did you mean: diffusion zzqqxx nothing found")
 
 
 def test_stats_check_config_and_schema(home: Path, own: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from math import inf
 
 from papersearch.apps import settings as config
 from papersearch.apps.cli.requests import request_of, settled
@@ -127,16 +128,21 @@ def _hint_at_order(answer: Answer, request: Request) -> None:
 
 
 def _corrected(answer: Answer, request: Request, index: Index | None) -> Answer:
-    """The answer to the suggestion, if that is certain and has papers with every word while this answer has none; its
-    hint says so. Else the answer as it is."""
+    """The answer to the suggestion, if that is certain, no paper has every word of the query, and one has every word of
+    the suggestion, or fewer are lacking; its hint says so. Else the answer as it is."""
     if answer.total_all or answer.suggestion is None or not answer.certain or index is None:
         return answer
     found = index.search(replace(request, query=answer.suggestion))
-    if not found.total_all:
+    if not found.total_all and _fewest_missing(found) >= _fewest_missing(answer):
         return answer
     begin = "No paper has every word of" if answer.total else "Nothing was found for"
     hint = f"{begin} “{request.query}”; these are the papers for “{answer.suggestion}”."
     return replace(found, hint=hint, suggestion=None)
+
+
+def _fewest_missing(answer: Answer) -> float:
+    """How many words the papers of a page lack at least; infinitely many if there is none."""
+    return min([len(hit.missing) for hit in answer.results], default=inf)
 
 
 def similar(arguments: Arguments) -> int:
