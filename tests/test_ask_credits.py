@@ -83,6 +83,7 @@ def test_a_post_that_does_not_say_is_told_from_no_post(index: papersearch.Index,
     [
         "who wrote about otters?",
         "who wrote papers on otters",
+        "who has published results on otters?",
         "who proposed the song of otters?",
         "what do the authors of OtterSong propose?",
         "when was the choir trained?",

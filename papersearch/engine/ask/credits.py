@@ -51,7 +51,10 @@ _around = late_pattern(
     rf"(?:the )?(?:{_PAPER} (?:(?:called|titled|entitled|named|on|about) )?)?(.+?)(?: {_PAPER})?", re.IGNORECASE
 )
 # Who wrote about something is asked of no paper.
-_subject = late_pattern(r"(?:about|on|papers?|articles?|something|anything|more)\b.*", re.IGNORECASE)
+_subject = late_pattern(
+    r"(?:about|on|papers?|articles?|something|anything|more|(?:results|research|work|studies) (?:on|about|into))\b.*",
+    re.IGNORECASE,
+)
 _QUOTES = "\"'“”‘’«».,:;!? "
 
 
