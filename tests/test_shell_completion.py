@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import shlex
@@ -112,6 +113,7 @@ def test_quotation_marks_in_names_stay_where_zsh_evaluates_them_twice(
     monkeypatch.setenv("_PAPERSEARCH_COMPLETE", "complete_zsh")
     monkeypatch.setenv("_TYPER_COMPLETE_ARGS", "papersearch query otters --tag ")
     assert helping.completion([]) == 0
+    importlib.import_module("rich")  # which completion does without, though nobody else
     line = ["bash", "-c", TWICE, " ".join(capsys.readouterr().out.split("\n"))]
     done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == QUOTED

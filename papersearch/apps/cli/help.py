@@ -8,7 +8,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -237,9 +237,26 @@ def show(command: str) -> int:
 
 def completion(arguments: Sequence[str]) -> int:
     """What a shell asks for that completes a line, or what sets that up; the exit code. Raises ``UsageError``."""
-    # Where Typer finds Rich it loads all of it to take markup, of which we have none, out of the texts it shows beside
-    # what it offers: more than half of the time of a completion (Typer 0.29).
+    with _without_rich():
+        return _completed(arguments)
+
+
+@contextlib.contextmanager
+def _without_rich() -> Iterator[None]:
+    """Where Typer finds Rich it loads all of it to take markup, of which we have none, out of the texts it shows beside
+    what it offers: more than half of the time of a completion (Typer 0.29)."""
+    known = sys.modules.get("rich")
     sys.modules["rich"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["rich"]
+        if known is not None:
+            sys.modules["rich"] = known
+
+
+def _completed(arguments: Sequence[str]) -> int:
+    """See ``completion``."""
     _typers.completion_init()
     asked = {"complete_bash": _completed_for_bash, "complete_zsh": _completed_for_zsh}
     if answer := asked.get(os.environ.get("_PAPERSEARCH_COMPLETE", "")):
