@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from papersearch.engine.port import Engine
 
 MOST_CHARS = 500  # of such a question (chosen: few titles are as long)
-CANDIDATES, MOST_NAMED = 10, 3  # papers that are looked at, and that are quoted (chosen)
+CANDIDATES, MOST_NAMED = 10, 3  # papers that are looked at, and that a name may stand for (chosen)
 MANY_WORDS = 3  # that name a paper wherever they stand in its title; fewer may be its subject (chosen)
 
 _POLITE = r"(?:(?:please )?(?:(?:can|could) you )?(?:tell me|list|name|give me|show me|do you know) )?"
@@ -86,6 +86,8 @@ def _bare(name: str) -> str:
 def reply(engine: Engine, request: Request, about: Asked) -> Reply:
     """The fact as it stands in the posts of the papers that are named."""
     named = _named(engine, request, about.name)
+    if len(named) > MOST_NAMED:
+        return Reply(request.query, False, reason="many papers are named so")
     found = [(paper, said) for paper in named if (said := _said(paper, about.fact)) and not is_addressed(said)]
     if not found:
         lacks = "the post does not say" if named else "no paper is named so"
@@ -117,8 +119,18 @@ def _named(engine: Engine, request: Request, name: str) -> list[Paper]:
     )
     places = {hit.id: place for hit in answer.results if (place := _place(name, hit.title)) is not None}
     begun = [paper for paper, place in places.items() if place == 0]
-    wanted = begun or (list(places) if len(_words(name)) >= MANY_WORDS else [])
-    return [paper for each in wanted[:MOST_NAMED] if (paper := engine.paper(each)) is not None]
+    is_long = len(_words(name)) >= MANY_WORDS
+    if not is_long and answer.total > CANDIDATES:  # what so many papers speak of is a name only if it looks like one
+        titles = {hit.id: hit.title for hit in answer.results}
+        begun = [paper for paper in begun if _is_name(titles[paper].split()[: len(name.split())])]
+    wanted = begun or (list(places) if is_long else [])
+    return [paper for each in wanted if (paper := engine.paper(each)) is not None]
+
+
+def _is_name(words: list[str]) -> bool:
+    """Whether the first words of a title are a name: with capitals or digits inside, or before a colon."""
+    before_colon = bool(words) and words[-1].endswith(":")
+    return before_colon or any(sign.isupper() or sign.isdigit() for word in words for sign in word[1:])
 
 
 def _place(name: str, title: str) -> int | None:
