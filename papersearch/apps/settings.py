@@ -32,6 +32,7 @@ import sys
 
 from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.fields import BY_NAME as FIELDS
+from papersearch.core.fields import is_weight
 from papersearch.core.frozen import NamedTuple
 from papersearch.core.records import MATCHES, SORTS
 from papersearch.library import DEFAULT_INDEX
@@ -267,7 +268,7 @@ def _check_weights(path: str, weights: Any) -> None:
     for name, weight in weights.items():
         if name not in FIELDS:
             raise UsageError(f"{path}: there is no field {name!r} to weigh", _near(name, FIELDS))
-        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight <= 100:
+        if not is_weight(weight):
             raise UsageError(f"{path}: weights.{name} must be a number from 0 to 100")
 
 

@@ -12,13 +12,12 @@ is asked about anew. Nothing else of papersearch is kept there, and nothing that
 from __future__ import annotations
 
 import os
-import sys
 
 from papersearch.apps.user_folders import settings_folder
 from papersearch.core import json_file
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import NamedTuple
-from papersearch.output.streams import say
+from papersearch.output.streams import agreed, can_ask, say
 from papersearch.text.display import one_line
 
 TYPE_CHECKING = False
@@ -60,7 +59,7 @@ def _is_trusted(source: Source, key: str, value: str, wrong: str) -> bool:
     asked = source, key
     if asked not in _answers:
         trusted = _known(source)
-        if trusted is None and sys.stdin and sys.stdin.isatty() and sys.stderr.isatty():
+        if trusted is None and can_ask():
             trusted = _ask(source, key, value)
         _answers[asked] = trusted is True
         if not trusted:
@@ -112,9 +111,7 @@ def _known(source: Source) -> bool | None:
 
 
 def _ask(source: Source, key: str, value: str) -> bool:
-    sys.stderr.write(f"papersearch: {one_line(source.path)} sets {key} to {one_line(value)!r}. Trust this file? [y/N] ")
-    sys.stderr.flush()
-    trusted = sys.stdin.readline().strip().lower() in ("y", "yes")
+    trusted = agreed(f"papersearch: {one_line(source.path)} sets {key} to {one_line(value)!r}. Trust this file?")
     try:
         trust(source, trusted)
     except PapersearchError as error:

@@ -106,6 +106,11 @@ def most_telling(counts: list[tuple[str, int]], by: str, limit: int) -> list[tup
     return counts[-limit:] if by in TIMES else counts[:limit]
 
 
+def is_weight(value: object) -> bool:
+    """Whether a value may be the weight of a field: a number from 0 to 100."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 100
+
+
 def query_fields() -> dict[str, str]:
     """Every name and alias that a query may use, to the canonical name."""
     names = dict(SPECIAL)

@@ -12,6 +12,8 @@ from papersearch.core.frozen import Frozen, made_by
 # What a request may say of how words are matched, and of the order of papers.
 MATCHES = ("auto", "all", "any")
 SORTS = ("relevance", "newest", "oldest", "title")
+# What of a request may be several, by what one of them is called, as options are.
+SEVERAL = {"author": "authors", "tag": "tags"}
 
 
 class Problem(Frozen):

@@ -70,7 +70,7 @@ def _telling_tags(paper: Hit | Paper) -> list[str]:
     return [tag for tag in paper.tags if tag not in common]
 
 
-def named_facts(paper: Hit | Paper, authors: int = NAMED_AUTHORS) -> dict[str, str]:
+def named_facts(paper: Hit | Paper, authors: int) -> dict[str, str]:
     """What is known of a paper beside its title, in the order shown: so many ``authors``, date, id, tags."""
     known = {
         "authors": names(paper.authors, paper.et_al, authors),

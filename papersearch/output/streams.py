@@ -90,6 +90,18 @@ def say(text: str) -> None:
     sys.stderr.write(f"papersearch: {one_line(text)}\n")
 
 
+def can_ask() -> bool:
+    """Whether a person is there to be asked."""
+    return bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty())
+
+
+def agreed(question: str) -> bool:
+    """Whether a person says yes to a question."""
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+
 def _open_closed() -> None:
     for number in range(3):
         try:

@@ -109,7 +109,7 @@ class NoteReader:
 
     def _read_venue(self, heading: Heading, below: range) -> None:
         """Take the year of the one line below a heading for the venue; both stay text."""
-        lines = [line for line in self.outline.text(below) if line.strip()]
+        lines = self.outline.written(below)
         found = byline.read(lines[0]) if len(lines) == 1 and kind_of(heading.text) == VENUE else None
         if found is not None and not found.authors:
             self.stated.venue_year = self.stated.venue_year or found.published
@@ -148,7 +148,7 @@ class NoteReader:
     def _read_section_of_facts(self, heading: Heading, below: range) -> None:
         """Read a section that is there for facts: where these were all, its heading goes with them."""
         self._read_lines(below, HEAD_LINES)
-        lines = [line for line in self.outline.text(below) if line.strip()]
+        lines = self.outline.written(below)
         for line in lines if len(lines) <= _MOST_BESIDE_CITATION else ():
             self.stated.take_own_citation(line, self.title.text(self.stated))
         self.used.sections.append(range(heading.line, below.stop))
@@ -171,7 +171,7 @@ class NoteReader:
             self.used.take(range(heading.line, below.start), pair.value)
             self._read_lines(below, HEAD_LINES, True)
             return
-        lines = [line for line in self.outline.text(below) if line.strip()]
+        lines = self.outline.written(below)
         is_code = kind == TITLE and len(lines) > 4 and any(line in self.outline.fenced for line in below)
         if len(lines) > values.MOST_LINES or (kind in (LINK, TAGS) and len(lines) > 12) or is_code:
             return

@@ -60,11 +60,15 @@ class Outline(NamedTuple):
 
     def follows(self, number: int) -> bool:
         """Whether a heading comes right after the one before."""
-        return not any(line.strip() for line in self.text(self.below(number - 1)))
+        return not self.written(self.below(number - 1))
 
     def text(self, span: range) -> list[str]:
         """Some of the lines."""
         return self.lines[span.start : span.stop]
+
+    def written(self, span: range) -> list[str]:
+        """Those of some lines that are not blank."""
+        return [line for line in self.text(span) if line.strip()]
 
 
 def outline_of(body: str) -> Outline:

@@ -6,7 +6,7 @@ import operator
 
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import names_of, replace
-from papersearch.core.records import MATCHES, SORTS, Request
+from papersearch.core.records import MATCHES, SEVERAL, SORTS, Request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def request_of(query: str | Request, given: Mapping[str, Any]) -> Request:
     Raises ``UsageError`` for options that no request has, and for values that none may have.
     """
     options = dict(given)
-    for one, many in (("author", "authors"), ("tag", "tags")):
+    for one, many in SEVERAL.items():
         if one in options or many in options:
             options[many] = (*several(options.get(many)), *several(options.pop(one, None)))
     for day in ("since", "until"):

@@ -176,6 +176,11 @@ title_words = late_pattern(r"[\w\u0300-\u036f]+")
 """The pattern of a word in a title, or in what may be one: a run of letters and digits."""
 
 
+def looks_like_name(words: Iterable[str]) -> bool:
+    """Whether any of some words of a title has capitals or digits inside, as names do."""
+    return any(sign.isupper() or sign.isdigit() for word in words for sign in word[1:])
+
+
 def words_of(node: Node | None) -> list[str]:
     """The words of a query, folded as titles are sorted; none of one that is anything else."""
     leaves = node.children if isinstance(node, Bag) else (node,)

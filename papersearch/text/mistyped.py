@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+
+from papersearch.core.errors import UsageError
+from papersearch.text.display import one_line
 
 # How alike a name must be (the share of letters in common, twice as many as match over both lengths): a slip in a name
 # of four letters is 0.75 alike, and what is less so is more often another word (chosen).
 ALIKE = 0.75
+_MOST_TOLD = 80  # characters of a name that is told back (chosen)
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
@@ -32,6 +36,12 @@ def choice(word: str, names: Iterable[str]) -> str:
     """A hint that asks for the nearest name, or else lists them all."""
     names = list(names)
     return suggestion(word, names) or f"one of {', '.join(names)}"
+
+
+def unknown(said: str, given: str, names: Collection[str]) -> UsageError:
+    """The error for a name that is none of some: what is ``said`` before it, and of a long one its beginning."""
+    given = given[:_MOST_TOLD]
+    return UsageError(f"{said} {one_line(given)!r}", choice(given, names) if names else "it takes none")
 
 
 def _may_be(word: str, name: str) -> bool:

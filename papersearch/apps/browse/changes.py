@@ -7,7 +7,7 @@ from typing import Any
 
 from papersearch import library
 from papersearch.core.frozen import names_of, replace
-from papersearch.core.records import Request
+from papersearch.core.records import SEVERAL, Request
 from papersearch.text.folding import toggled
 
 _KINDS = ("year", "tag", "author")
@@ -21,7 +21,8 @@ def filtered(request: Request, kind: str, value: str) -> Request:
         return replace(request, since=value, until=value)
     if kind in ("since", "until"):
         return replace(request, **{kind: None})
-    return replace(request, **{f"{kind}s": toggled(getattr(request, f"{kind}s"), value)})
+    several = SEVERAL[kind]
+    return replace(request, **{several: toggled(getattr(request, several), value)})
 
 
 def likeness_options(request: Request) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answer
 from papersearch.output import formats
+from papersearch.output.streams import can_ask
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def browse(arguments: Arguments) -> int:
     arguments = replace(arguments, format=form, given=arguments.given | {"format"})
     settings = config.settings(arguments.index)
     request = request_of(" ".join(arguments.words), settled(arguments, settings.query))
-    if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("TERM") == "dumb":
+    if not can_ask() or os.environ.get("TERM") == "dumb":
         raise UsageError("browse needs a terminal", "papersearch query prints its answer anywhere")
     try:
         from papersearch.apps.browse.app import Browser

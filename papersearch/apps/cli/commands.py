@@ -15,7 +15,7 @@ from papersearch.apps.session import check_above, exclude_of, is_indexed, open_i
 from papersearch.core.errors import PapersearchError, Stopped
 from papersearch.core.frozen import replace
 from papersearch.output import formats, json_shapes
-from papersearch.output.streams import say
+from papersearch.output.streams import agreed, can_ask, say
 from papersearch.text.display import in_prose
 
 TYPE_CHECKING = False
@@ -59,13 +59,11 @@ def index(arguments: Arguments) -> int:
 
 def _agrees_to_prune(summary: Summary) -> bool:
     """Ask, on a terminal, if posts are gone for good."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not can_ask():
         return False
     for folder in summary.missing:
         say(folder.reason)
-    sys.stderr.write("Remove them from the index? [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+    return agreed("Remove them from the index?")
 
 
 def _print_summary(summary: Summary, arguments: Arguments) -> None:

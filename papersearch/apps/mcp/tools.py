@@ -13,10 +13,10 @@ from papersearch import library
 from papersearch.core.errors import UsageError
 from papersearch.core.fields import FACETS, most_telling
 from papersearch.core.frozen import replace
-from papersearch.core.records import MATCHES, SORTS, Answer, Hit, Paper, Request
+from papersearch.core.records import MATCHES, SEVERAL, SORTS, Answer, Hit, Paper, Request
 from papersearch.output import plain
 from papersearch.text.display import one_line
-from papersearch.text.mistyped import choice
+from papersearch.text.mistyped import unknown
 
 MOST_CHARS = 12_000  # of one answer; clients refuse answers of more than about 25,000 tokens
 MOST_RESULTS = 30
@@ -147,7 +147,7 @@ def call(index: library.Index, name: str, given: dict[str, Any], stale: int | No
     """The answer of a tool. Raises ``UsageError`` for a tool or parameter that does not exist or does not fit, and what
     the library raises."""
     if name not in BY_NAME:
-        raise UsageError(f"there is no tool {one_line(name[:80])!r}", choice(name[:80], BY_NAME))
+        raise unknown("there is no tool", name, BY_NAME)
     values = _checked(BY_NAME[name], given)
     if name == "search":
         request = Request(values["query"], **_options(values))
@@ -173,16 +173,14 @@ def _told_of_order(hint: str | None) -> str:
 
 def _options(values: dict[str, Any]) -> dict[str, Any]:
     """What is asked beside the query, as the library names it."""
-    names = {"author": "authors", "tag": "tags"}
-    return {names.get(key, key): value for key, value in values.items() if key not in ("query", "by")}
+    return {SEVERAL.get(key, key): value for key, value in values.items() if key not in ("query", "by")}
 
 
 def _checked(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
     """The values of all parameters. Blank ones count as not given: some models fill in all that a tool has."""
     for name in given:
         if name not in tool.parameters:
-            hint = choice(name[:80], tool.parameters) if tool.parameters else "it takes none"
-            raise UsageError(f"{tool.name} has no parameter {one_line(name[:80])!r}", hint)
+            raise unknown(f"{tool.name} has no parameter", name, tool.parameters)
     given = {name: value for name, value in given.items() if not isinstance(value, str) or value.strip()}
     for name in tool.required:
         if given.get(name) is None:
@@ -207,7 +205,7 @@ def _value(name: str, parameter: Parameter, given: dict[str, Any]) -> Any:
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a string", "")
     if parameter.choices and value not in parameter.choices:
-        raise UsageError(f"there is no {name} {one_line(value[:80])!r}", choice(value[:80], parameter.choices))
+        raise unknown(f"there is no {name}", value, parameter.choices)
     return value
 
 

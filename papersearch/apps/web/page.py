@@ -78,8 +78,8 @@ class State:
     def toggled(self, by: str, value: str) -> str:
         """The address with a facet's value added to the filters, or taken off if it is there."""
         if by == "year":
-            same = self["since"] == self["until"] == value
-            return self.link(since=None if same else value, until=None if same else value)
+            year = None if self.holds(by, value) else value
+            return self.link(since=year, until=year)
         return self.link(**{by: toggled(self[by], value)})
 
     def holds(self, by: str, value: str) -> bool:

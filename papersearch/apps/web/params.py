@@ -11,9 +11,9 @@ from starlette.datastructures import QueryParams
 
 from papersearch.core.errors import UsageError
 from papersearch.core.fields import FACETS
-from papersearch.core.records import MATCHES, SORTS, Request
+from papersearch.core.records import MATCHES, SEVERAL, SORTS, Request
 from papersearch.text.display import one_line
-from papersearch.text.mistyped import choice
+from papersearch.text.mistyped import unknown
 
 MOST_RESULTS = 100
 FURTHEST = 100_000
@@ -81,7 +81,6 @@ PAPER = (
     Parameter("from", "lines", "The first line of the text to give, counted from 1, or a range such as 12-40.", "1"),
     Parameter("max_chars", "number", "How much text to give at most; 0 means all.", 0, most=10_000_000),
 )
-_IN_REQUEST = {"author": "authors", "tag": "tags"}
 
 
 def read(params: QueryParams, table: tuple[Parameter, ...]) -> dict[str, Any]:
@@ -92,8 +91,7 @@ def read(params: QueryParams, table: tuple[Parameter, ...]) -> dict[str, Any]:
         if name == "token":
             continue
         if name not in known:
-            hint = choice(name[:80], known) if known else "it takes none"
-            raise UsageError(f"there is no parameter {one_line(name[:80])!r}", hint)
+            raise unknown("there is no parameter", name, known)
         given = params.getlist(name)
         if len(given) > 1 and known[name].kind != "many":
             raise UsageError(f"{name} was given {len(given)} times", "give it once")
@@ -114,13 +112,13 @@ def _value(parameter: Parameter, given: list[str]) -> Any:
             raise UsageError(f"{name} {one_line(text[:80])!r}", f"a whole number from 0 to {parameter.most:,}")
         return int(text)
     if parameter.choices and text not in parameter.choices:
-        raise UsageError(f"there is no {name} {one_line(text[:80])!r}", choice(text[:80], parameter.choices))
+        raise unknown(f"there is no {name}", text, parameter.choices)
     return text if text or parameter.default is not None else None
 
 
 def request_of(values: dict[str, Any]) -> Request:
     """The request that the values describe; a parameter that its table does not have is at the request's default."""
-    options = {_IN_REQUEST.get(name, name): value for name, value in values.items() if name not in ("q", "by")}
+    options = {SEVERAL.get(name, name): value for name, value in values.items() if name not in ("q", "by")}
     return Request(values["q"] if values["q"].strip() else "*", **options)
 
 

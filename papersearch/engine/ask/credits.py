@@ -13,7 +13,7 @@ from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Paper, Reply, Request, Sentence, Source
 from papersearch.engine.ask.orders import is_addressed
 from papersearch.query import ids
-from papersearch.query.tree import title_words
+from papersearch.query.tree import looks_like_name, title_words
 from papersearch.text.courtesy import without_courtesy
 from papersearch.text.folding import plain_letters
 
@@ -129,8 +129,7 @@ def _named(engine: Engine, request: Request, name: str) -> list[Paper]:
 
 def _is_name(words: list[str]) -> bool:
     """Whether the first words of a title are a name: with capitals or digits inside, or before a colon."""
-    before_colon = bool(words) and words[-1].endswith(":")
-    return before_colon or any(sign.isupper() or sign.isdigit() for word in words for sign in word[1:])
+    return (bool(words) and words[-1].endswith(":")) or looks_like_name(words)
 
 
 def _place(name: str, title: str) -> int | None:

@@ -86,8 +86,7 @@ class Tasks(Sequence[Task]):
         return len(self.numbers)
 
     def __iter__(self) -> Iterator[Task]:
-        for state in self._states.taken(self.numbers):
-            yield Task(state, self._run, self._names.get(state.path, ""), self._known(state.path))
+        return map(self._task, self._states.taken(self.numbers))
 
     def __reduce__(self) -> tuple[type[Tasks], tuple[Any, ...]]:
         """What a worker is sent: of states, names and what is known, what belongs to these files."""
@@ -106,7 +105,9 @@ class Tasks(Sequence[Task]):
     def __getitem__(self, number: int | slice) -> Task | Tasks:
         if isinstance(number, slice):
             return Tasks(self._states, self.numbers[number], self._run, self._names, self._known)
-        state = self._states[self.numbers[number]]
+        return self._task(self._states[self.numbers[number]])
+
+    def _task(self, state: FileState) -> Task:
         return Task(state, self._run, self._names.get(state.path, ""), self._known(state.path))
 
 

@@ -76,6 +76,11 @@ def _after(prefix: bytes) -> bytes:
     return prefix[:-1] + bytes([prefix[-1] + 1])
 
 
+def _ends_of(keys: Sequence[bytes], prefix: bytes) -> tuple[int, int]:
+    """Where those of some keys, in order, begin and end that start with ``prefix``."""
+    return bisect_left(keys, prefix), bisect_left(keys, _after(prefix))
+
+
 def _shortened(data: bytes) -> bytes:
     from hashlib import blake2b  # takes longer to load than a look-up takes, and next to no term is that long
 
@@ -258,7 +263,7 @@ class TermsReader:
         """Keys that start with ``prefix``, in order, some at a time, with their document frequencies."""
         for number in self._blocks_of(prefix):
             keys = self.block(number)[0]
-            first, last = bisect_left(keys, prefix), bisect_left(keys, _after(prefix))
+            first, last = _ends_of(keys, prefix)
             if first < last:
                 yield keys[first:last], self.frequencies[number * BLOCK + first : number * BLOCK + last]
 
@@ -276,7 +281,7 @@ class TermsReader:
                 found[:-1] = [each[:-named] for each in found[:-1]]
             if len(found) != last:
                 keys = self.block(number)[0]
-                first, last = bisect_left(keys, prefix), bisect_left(keys, _after(prefix))
+                first, last = _ends_of(keys, prefix)
                 ends = [key.split(b"\0", part)[part] for key in keys[first:last]]
                 found = [end.decode("utf-8", "surrogatepass") for end in ends]
             if found:

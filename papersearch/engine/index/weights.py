@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 from papersearch.core.errors import UsageError
-from papersearch.core.fields import BY_NAME, FIELDS, K1
+from papersearch.core.fields import BY_NAME, FIELDS, K1, is_weight
 
 LOWEST = 0.02
 RATIO = (60.0 / LOWEST) ** (1 / 254)
@@ -63,7 +63,7 @@ def weights_of(changes: Mapping[str, float]) -> tuple[float, ...] | None:
     for name, weight in changes.items():
         if name not in BY_NAME:
             raise UsageError(f"there is no field {name!r} to weigh", f"choose one of {', '.join(BY_NAME)}")
-        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight <= 100:
+        if not is_weight(weight):
             raise UsageError(f"the weight of {name} is {weight!r}", "it must be a number from 0 to 100")
     changed = tuple(changes.get(field.name, field.weight) for field in FIELDS)
     return None if changed == tuple(field.weight for field in FIELDS) else changed

@@ -155,8 +155,7 @@ def _scored(slot: Slot, weight: float, most: int) -> Query:
 def _scored_runs(alternative: Alternative, slot: Slot, weight: float) -> list[Query]:
     # The cluster scores each term of a phrase as if it were the phrase, and adds that up.
     phrase = {"query": " ".join(alternative.terms), "boost": weight / len(alternative.terms), "slop": slot.slop}
-    names = [field.name for field in FIELDS if slot.field in (None, field.name)]
-    queries: list[Query] = [{"match_phrase": {field_name(name): phrase}} for name in names]
+    queries: list[Query] = [{"match_phrase": {field_name(name): phrase}} for name in _names(slot)]
     if slot.slop:  # in any order, which the cluster's own phrases with slop do not always see
         queries += (_constant(query, weight * _LOW) for query in _runs(alternative, slot))
     return queries
@@ -167,10 +166,14 @@ def _field(slot: Slot) -> str:
 
 
 def _runs(alternative: Alternative, slot: Slot) -> list[Query]:
-    names = [field.name for field in FIELDS if slot.field in (None, field.name)]
     if slot.slop:
-        return [_near(name, alternative.terms, slot.slop) for name in names]
-    return [_phrase(name, alternative.terms) for name in names]
+        return [_near(name, alternative.terms, slot.slop) for name in _names(slot)]
+    return [_phrase(name, alternative.terms) for name in _names(slot)]
+
+
+def _names(slot: Slot) -> list[str]:
+    """The fields in which a slot is looked for."""
+    return [field.name for field in FIELDS if slot.field in (None, field.name)]
 
 
 def _phrase(name: str, terms: Sequence[str]) -> Query:

@@ -13,7 +13,7 @@ from papersearch.engine.index.documents import TITLE_COLUMNS
 from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.search.ordering import Place
 from papersearch.engine.search.selection import Selection, with_every_word
-from papersearch.query.tree import title_words
+from papersearch.query.tree import looks_like_name, title_words
 from papersearch.text.folding import plain_letters
 from papersearch.text.stopwords import is_about_papers
 
@@ -76,7 +76,7 @@ def _tells(text: str) -> bool:
     """Whether the beginning of a title is more than a word or two that a topic may be: three words, or a name with
     capitals or digits inside."""
     words = text.split()
-    return len(words) > 2 or any(sign.isupper() or sign.isdigit() for word in words for sign in word[1:])
+    return len(words) > 2 or looks_like_name(words)
 
 
 def _may_begin_so(words: Sequence[str], docs: Sequence[int], segment: OpenSegment) -> Iterator[int]:
