@@ -130,7 +130,6 @@ def recorded() -> Iterator[list[Recorded]]:
     servers: list[Recorded] = []
     yield servers
     for server in servers:
-        server.shutdown()
         server.server_close()
 
 
@@ -140,6 +139,25 @@ def posts(tmp_path: Path) -> Path:
     folder = tmp_path / "posts"
     random_posts(folder, 30, random.Random(3))
     return folder
+
+
+@pytest.fixture
+def nested(tmp_path: Path) -> Path:
+    """Nine posts about robots in tmp_path/posts, three of them in a folder below and three in one below that."""
+    for number in range(9):
+        place = tmp_path / "posts" / ("", "below", "below/deep")[number // 3]
+        place.mkdir(parents=True, exist_ok=True)
+        write_post(place, f"2401.0000{number}v1", f"Robot {number}", name=f"post{number}")
+    return tmp_path / "posts"
+
+
+@pytest.fixture
+def outdated(tmp_path: Path, nested: Path) -> Path:
+    """An index of these posts, of which every one has changed since."""
+    update(tmp_path / "index", nested)
+    for path in nested.rglob("*.md"):
+        path.write_text(path.read_text().replace("Robot", "Sparse robot"))
+    return tmp_path / "index"
 
 
 @pytest.fixture(scope="session")

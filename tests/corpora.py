@@ -96,12 +96,3 @@ def two_experts(home: Path) -> Path:
     write_post(home / "corpus", "2401.00001v1", "Sparse experts", "Text.")
     write_post(home / "corpus", "2401.00002v1", "Dense experts", "Text.")
     return home
-
-
-def nested_posts(folder: Path) -> Path:
-    """A corpus of nine posts about robots, three of them in a folder below and three in one below that."""
-    for number in range(9):
-        place = folder / ("", "below", "below/deep")[number // 3]
-        place.mkdir(parents=True, exist_ok=True)
-        write_post(place, f"2401.0000{number}v1", f"Robot {number}", name=f"post{number}")
-    return folder

@@ -68,6 +68,11 @@ def disk_at(place: Path, size: str) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(place)], capture_output=True, check=False)
 
 
+def interrupt() -> None:
+    """What Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
 def refuse(code: int) -> Callable[[], None]:
     """What fails as the system does where it refuses something, by an error's number."""
 

@@ -10,15 +10,15 @@ import hashlib
 import json
 import re
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
+from tests.listening import Handler, listening
 
 DIMENSIONS = 32
 # Two subjects, for real models.
@@ -57,32 +57,17 @@ def good(texts: list[str]) -> tuple[int, bytes]:
 def serving() -> Iterator[Server]:
     """A server for the time of the block."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Embedder(Handler):
         def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            asked = json.loads(self.read())
             server.texts += asked["input"]
             server.paths.append(self.path)
             server.keys.append(self.headers.get("Authorization"))
-            status, body = server.answer(asked["input"])
-            with suppress(ConnectionError):  # who asked may not have waited
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+            self.send(*server.answer(asked["input"]))
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server = Server(f"http://127.0.0.1:{http.server_port} words")
-    thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with listening(Embedder) as place:
+        server = Server(f"http://{place} words")
         yield server
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join()
 
 
 def as_model2vec(folder: Path, monkeypatch: pytest.MonkeyPatch, told: str = "config") -> None:

@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tests.commands import started
+from tests.listening import Handler, listening
 from tests.processes import LONGEST_S
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def asked(folder: Path, **options: Any) -> TestClient:
 def behind(address: str, prefix: str) -> Iterator[str]:
     """The address of a reverse proxy before a server: it takes a path off, and asks by the server's own name."""
 
-    class Proxy(BaseHTTPRequestHandler):
+    class Proxy(Handler):
         def do_GET(self) -> None:
             asked = HTTPConnection(urlsplit(address).netloc, timeout=LONGEST_S)
             headers = {
@@ -74,12 +73,5 @@ def behind(address: str, prefix: str) -> Iterator[str]:
             self.wfile.write(body)
             asked.close()
 
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as proxy:
-        thread = Thread(target=proxy.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{proxy.server_port}{prefix}/"
-        proxy.shutdown()
-        thread.join()
+    with listening(Proxy) as place:
+        yield f"http://{place}{prefix}/"

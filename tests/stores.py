@@ -200,11 +200,3 @@ class _FailingFile:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
-
-
-def outdated_index(folder: Path, posts: Path) -> Path:
-    """An index of posts about robots, of which every one has changed since."""
-    update(folder, posts)
-    for path in posts.rglob("*.md"):
-        path.write_text(path.read_text().replace("Robot", "Sparse robot"))
-    return folder

@@ -7,8 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -23,6 +21,7 @@ from papersearch.engine.opensearch.files import load_rows
 from papersearch.engine.opensearch.papers import Papers
 from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
 from tests.commands import ROOT
+from tests.listening import Handler, listening
 from tests.recorded import Recorded, error
 
 FORKING = """
@@ -42,28 +41,15 @@ sys.exit(os.waitpid(child, 0)[1] != 0 or connection.call("GET", "/")["port"] != 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
 def test_a_forked_process_asks_on_sockets_of_its_own() -> None:
-    class Echo(BaseHTTPRequestHandler):
+    class Echo(Handler):
         protocol_version = "HTTP/1.1"  # which keeps its sockets
 
         def do_GET(self) -> None:
-            data = json.dumps({"port": self.client_address[1]}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+            self.send(200, json.dumps({"port": self.client_address[1]}).encode())
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    command = [sys.executable, "-c", FORKING, f"opensearch://127.0.0.1:{server.server_port}/papers"]
-    try:
+    with listening(Echo) as place:
+        command = [sys.executable, "-c", FORKING, f"opensearch://{place}/papers"]
         assert subprocess.run(command, cwd=ROOT, timeout=90).returncode == 0
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def test_frequencies_that_a_copy_in_the_making_cannot_tell_are_asked_of_the_first_one(recorded: list[Recorded]) -> None:
@@ -231,7 +217,6 @@ def test_nobody_there_and_no_tls_there_are_said(recorded: list[Recorded]) -> Non
     port = recorded[0].server_port
     with pytest.raises(PapersearchError, match=r"TLS with .* failed"):
         Connection(addresses.parse(f"opensearchs://127.0.0.1:{port}/papers"), 5).call("GET", "/")
-    recorded[0].shutdown()
     recorded.pop().server_close()
     nobody = Connection(addresses.parse(f"opensearch://127.0.0.1:{port},localhost:{port}/papers"), 5)
     said = set()

@@ -150,14 +150,18 @@ def test_an_index_that_is_removed_while_serving_is_built_again(tmp_path: Path) -
     assert client.get("/api/search?q=moe").status_code == 200
 
 
-def test_an_index_that_is_removed_while_serving_is_built_from_its_own_posts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def beside_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The current folder has an index of ``posts``, and others in ``corpus``."""
     for name, paper in (("posts", "2401.00001"), ("corpus", "2401.00002")):
         (tmp_path / name).mkdir()
         write_post(tmp_path / name, paper, "Wombats")
     monkeypatch.chdir(tmp_path)
     papersearch.build("index", ["posts"], jobs=1)
+
+
+@pytest.mark.usefixtures("beside_others")
+def test_an_index_that_is_removed_while_serving_is_built_from_its_own_posts() -> None:
     said: list[str] = []
     current = CurrentIndex("index", None, said.append)
     current.begin()
@@ -337,15 +341,10 @@ def test_what_is_refused_while_an_index_is_built_is_told_with_what_helps(
     assert said[1:] == [told]
 
 
-def test_an_index_that_is_removed_while_it_is_open_is_built_again_from_its_own_posts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, paper in (("posts", "2401.00001"), ("corpus", "2401.00002")):
-        (tmp_path / name).mkdir()
-        write_post(tmp_path / name, paper, "Wombats")
-    monkeypatch.chdir(tmp_path)
-    with papersearch.build("index", ["posts"], jobs=1) as index:
-        shutil.rmtree(tmp_path / "index")
+@pytest.mark.usefixtures("beside_others")
+def test_an_index_that_is_removed_while_it_is_open_is_built_again_from_its_own_posts() -> None:
+    with papersearch.open("index") as index:
+        shutil.rmtree("index")
         index.update(jobs=1)
         assert index.ids() == ["2401.00001"]
 

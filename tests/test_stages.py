@@ -20,6 +20,7 @@ from papersearch.engine.build.tasks import Sizes
 from papersearch.engine.port import RunOptions
 from papersearch.output import json_shapes, plain
 from tests.commands import ROOT, run_program
+from tests.disturbances import interrupt
 from tests.stores import Failing, answers, fresh_answers, leftovers, random_posts
 
 SIZES = Sizes(piece=20, two=20, serial=10, staged=100, stage=40)
@@ -59,10 +60,6 @@ def build(
 
 def rewritten(path: Path) -> None:
     path.write_text(path.read_text() + "More.\n")
-
-
-def interrupt() -> None:
-    raise KeyboardInterrupt
 
 
 def stopping(after: int, stop: Callable[[], None] = interrupt) -> Callable[[int, int], None]:

@@ -26,7 +26,7 @@ from papersearch.engine.index.container import sealed, unsealed
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from tests.commands import ROOT, run_program
 from tests.corpora import write_post
-from tests.disturbances import OPENED, disturbance, once
+from tests.disturbances import OPENED, disturbance, interrupt, once
 from tests.embedders import Server
 from tests.stores import Failing, age, change, random_post, synced_in_time, update
 from tests.vectors import likenesses, run, vector_files
@@ -305,10 +305,6 @@ def test_all_that_a_list_of_vectors_names_is_on_the_disk_before_it(tmp_path: Pat
     with synced_in_time(index) as commits:
         run(index, posts, server, stage=0.0)
     assert {Path(name).suffix for name in commits} == {".meaning", ".toc"}
-
-
-def interrupt() -> None:
-    raise KeyboardInterrupt
 
 
 def test_what_fails_before_it_is_whole_leaves_no_draft(tmp_path: Path, posts: Path, server: Server) -> None:
