@@ -135,6 +135,8 @@ def test_a_word_whose_stem_is_in_the_corpus_is_fine() -> None:
         ("transgormer", "transformer", True),  # the key beside it
         ("transpormer", "transformer", False),  # another letter: chess is not chest
         ("gransformer", "transformer", False),  # another first letter: vulture is not culture
+        ("xtransformer", "transformer", False),  # a letter before a word makes a name of it: Kaiming is not aiming
+        ("rtransformer", "transformer", True),  # the key beside it, hit with it
         ("ransfomer", "transformer", False),  # two slips
         ("difussion", "diffusion", True),  # the wrong letter doubled
         ("diffussion", "diffusion", True),

@@ -90,6 +90,8 @@ def is_certain(typed: Sequence[str], meant: Sequence[str], lexicon: Lexicon) -> 
         return False
     if word[0] != other[0] and _substituted(word, other) and frequency < _COMMON:
         return False  # both are more often words of their own
+    if word[1:] == other and word[0] != other[0] and not is_beside(word[0], other[0]):
+        return False  # a name, as Kaiming beside aiming, or xformers
     either = {stem(word), stem(other)}
     rivals = (each for each in _edited(word) if lexicon.is_known(each) and stem(each) not in either)
     return all(
