@@ -107,6 +107,7 @@ def test_patterns_and_fuzzy_words_find_what_they_stand_for(tmp_path: Path) -> No
     assert everything(index, "qwen2*") == ["d"]
     assert everything(index, "gpt-4*") == everything(index, "gpt4*") == ["e"]
     assert everything(index, "Mesh2Image*") == everything(index, "mesh2im*") == everything(index, "mesh2*") == ["g"]
+    assert everything(index, "*2image") == everything(index, "m?sh2image") == everything(index, "*h2*image") == ["g"]
     assert everything(index, "transfomer~") == ["f"]
     assert everything(index, "trnsfomer~") == []
     assert everything(index, "trnsfomer~2") == ["f"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import chain
+
 from papersearch.engine.search import spelling
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.slots import Alternative, Slot
@@ -22,10 +25,12 @@ def pattern(text: str, reader: Statistics, field: str | None, boost: float, most
     numbered: list[str] = []
     if any(map(str.isdigit, text)):
         together = text.replace("-", "")
-        numbered = spelling.matching(together, lexicon, most + 1, numbered=True)
-        begin = together.rstrip("*")
+        # text2image is kept as text2imag, which neither begins nor ends as it does itself.
+        begin, end = together.rstrip("*"), re.split("[*?]", together)[-1]
+        ends = dict.fromkeys((together, together[: len(together) - len(end)] + words.joined([fold(end)])))
+        numbered = list(chain.from_iterable(spelling.matching(each, lexicon, most + 1, numbered=True) for each in ends))
         if begin != together and "*" not in begin and "?" not in begin:
-            terms.append(words.joined([fold(begin)]))  # text2image is kept as text2imag, which does not begin so
+            terms.append(words.joined([fold(begin)]))
     found = dict.fromkeys((*terms, *numbered[:most]))
     alternatives = tuple(Alternative((term,), 1.0, "matches the pattern") for term in found)
     return Slot(text, alternatives, 0, field, boost, literal=False), max(len(matching), len(numbered)) > most
