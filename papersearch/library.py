@@ -130,7 +130,7 @@ class Index:
         if found is None:
             from papersearch.text.mistyped import suggestion
 
-            raise NotFoundError(f"there is no paper {paper_id!r}", suggestion(known, self.ids(known[:4])))
+            raise NotFoundError(f"there is no paper {paper_id!r}", suggestion(known, self.ids(known) or self.ids(known[:4])))
         return found
 
     def similar(
