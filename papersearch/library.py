@@ -125,12 +125,12 @@ class Index:
 
         known = normal_id(paper_id := os.fspath(paper_id))
         ways = ways_to(os.path.abspath(paper_id), self.corpus) if is_post(paper_id) else ()
-        found = next(filter(None, map(self._engine.post, ways)), None)
-        found = found or self._engine.paper(known) or self._engine.paper(paper_id)
-        if found is None:
+        post = next(filter(None, map(self._engine.post, ways)), None)
+        if (found := post or self._engine.paper(known) or self._engine.paper(paper_id)) is None:
             from papersearch.text.mistyped import suggestion
 
-            raise NotFoundError(f"there is no paper {paper_id!r}", suggestion(known, self.ids(known) or self.ids(known[:4])))
+            near = suggestion(known, self.ids(known) or self.ids(known[:4]))
+            raise NotFoundError(f"there is no paper {paper_id!r}", near)
         return found
 
     def similar(

@@ -199,6 +199,7 @@ def test_verbose_says_on_standard_error_what_is_done(home: Path) -> None:
         (["query", "x", "--tag", "datset"], 1, "did you mean 'dataset'?"),
         (["show", "2412.1511"], 1, "did you mean 2412.15115?"),
         (["similar", "2412.1511"], 1, "did you mean 2412.15115?"),
+        (["show", "2412.16"], 1, "did you mean 2412.16085?"),
         (["open", "2412.1511", "--print"], 1, "did you mean 2412.15115?"),
         (["index", "no-such-folder"], 3, "name the folder that holds the posts"),
         (["index", "corpus/Qwen25_Technical_Report.md"], 3, "is not a folder"),
@@ -329,9 +330,7 @@ def test_on_a_terminal_a_certain_slip_is_put_right_where_that_finds_papers(home:
     assert nothing.startswith("Nothing was found for “difusion”; these are the papers for “diffusion”. 1 Diffusion")
     assert shown("model difusion").startswith("No paper has every word of “model difusion”; these are the papers for")
     some = shown("difusion zzqqxx")
-    assert some.startswith(
-        "Nothing was found for “difusion zzqqxx”; these are the papers for “diffusion zzqqxx”. No paper"
-    )
+    assert some.startswith("Not searched for: “difusion zzqqxx”; these are the papers for “diffusion zzqqxx”. No paper")
     assert "No paper has every word (zzqqxx); these come nearest. 1 Diffusion" in some
     assert shown('"difusion"').startswith('Did you mean: "diffusion" nothing found')
     assert shown("difusion zzqqxx --match all").startswith("Did you mean: diffusion zzqqxx nothing found")

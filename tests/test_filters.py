@@ -16,6 +16,7 @@ from papersearch.query import language
 from papersearch.query.filters import filters_of, query_of
 from papersearch.query.requests import request_of
 from papersearch.query.tree import DateRange, FirstSeen, Phrase, Value
+from tests.commands import run
 from tests.corpora import write_post
 
 
@@ -222,6 +223,16 @@ def test_an_author_whom_no_paper_has_is_said_like_a_tag(people: library.Index) -
         with pytest.raises(NotFoundError, match="did you mean 'Bengio'"):
             people.search("*", author=surname)
     assert "no paper has the author 'Z. LeCun'" in str(people.search('author:"Z. LeCun"').hint)
+
+
+def test_so_is_one_whose_name_is_a_word_of_papers(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001", "Otters", "Otters sing.", author="Ann Lee")
+    library.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    for words in ([], ["otters"]):
+        ran = run(tmp_path, "query", *words, "--author", "sing")
+        assert (ran.code, ran.out, ran.err) == (1, "", "papersearch: no paper has the author 'sing'\n")
+    assert not run(tmp_path, "query", "beavers", "--author", "Lee").err
 
 
 def test_an_author_is_known_though_a_paper_before_has_the_words_of_the_name_apart(tmp_path: Path) -> None:

@@ -47,8 +47,10 @@ def query(arguments: Arguments) -> int:
     index = _open(arguments, settings)
     answer = index.search(request)
     _print(answer, request, arguments, index)
-    if not answer.total and sys.stderr.isatty():
-        _hint_at_order(answer, request)
+    if not answer.total:
+        _hint_at_authors(request, index)
+        if sys.stderr.isatty():
+            _hint_at_order(answer, request)
     return _ended(answer, request, index)
 
 
@@ -119,6 +121,15 @@ def _ended(answer: Answer, request: Request, index: Index) -> int:
     return 0 if answer.total else 1
 
 
+def _hint_at_authors(request: Request, index: Index) -> None:
+    """Say which of the authors asked for nobody is, also where papers have the words of the name in their texts; of a
+    name that no paper has at all the search itself speaks."""
+    alone = Request("", limit=0, meaning=False, partial=request.partial)
+    for author in request.authors:
+        if not index.search(replace(alone, authors=(author,))).total:
+            say(f"no paper has the author {author!r}")
+
+
 def _hint_at_order(answer: Answer, request: Request) -> None:
     """Say to a person that it is the order that found nothing, if it is."""
     from papersearch.output import plain
@@ -136,6 +147,7 @@ def _corrected(answer: Answer, request: Request, index: Index | None) -> Answer:
     if not found.total_all and _fewest_missing(found) >= _fewest_missing(answer):
         return answer
     begin = "No paper has every word of" if answer.total else "Nothing was found for"
+    begin = begin if found.total_all else "Not searched for:"  # the page says that what is shown lacks words
     hint = f"{begin} “{request.query}”; these are the papers for “{answer.suggestion}”."
     return replace(found, hint=hint, suggestion=None)
 
