@@ -41,6 +41,12 @@ def index(home: Path) -> papersearch.Index:
         "authors of arXiv:2401.00001v2",
         "Who wrote “Öttersong”?",
         "what are the names of the authors of the otter song paper?",
+        "who's the author of OtterSong?",
+        "what are OtterSong's authors",
+        "who made OtterSong?",
+        "by whom was OtterSong introduced?",
+        "who is behind OtterSong",
+        "ottersong authors",
     ],
 )
 def test_who_wrote_a_paper_is_said_by_its_facts(index: papersearch.Index, question: str) -> None:
@@ -61,10 +67,55 @@ def test_the_first_author_alone_is_named_where_that_is_asked(index: papersearch.
         "in which year was the paper called 'a choir of many beavers' submitted to arXiv",
         "when did the article choir of many beavers come out?",
         "publication date of 2401.00002",
+        "when did the authors publish A Choir of Many Beavers?",
     ],
 )
 def test_so_is_when_it_came_out(index: papersearch.Index, question: str) -> None:
     assert [each.text for each in index.ask(question).sentences] == ["2023-02-07"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "who wrote OtterSong and when?",
+        "who wrote OtterSong, and when was it published?",
+        "When was the OtterSong paper published and who wrote it?",
+        "when and by whom was OtterSong published?",
+        "authors and date of OtterSong",
+    ],
+)
+def test_both_are_said_where_both_are_asked_for(index: papersearch.Index, question: str) -> None:
+    reply = index.ask(question)
+    assert [(each.text, each.sources) for each in reply.sentences] == [
+        ("Ann Lee et al.", ("2401.00001",)),
+        ("2024-01-05", ("2401.00001",)),
+    ]
+    assert [(each.id, each.passage) for each in reply.papers] == [("2401.00001", "Ann Lee et al.")]
+
+
+def test_a_title_that_asks_when_itself_is_taken_whole(tmp_path: Path) -> None:
+    write_post(tmp_path, "2401.00001", "OtterSong", author="Ann Lee")
+    write_post(tmp_path, "2401.00002", "OtterSong and When", author="Bo Fox")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert [each.text for each in index.ask("who wrote OtterSong and when?").sentences] == ["Bo Fox et al."]
+
+
+@pytest.mark.parametrize(
+    "question", ["who made a choir?", "when was the otters' song made?", "who proposed beavers that dig"]
+)
+def test_what_somebody_made_is_said_by_sentences_unless_a_paper_has_its_name(
+    index: papersearch.Index, question: str
+) -> None:
+    assert asked(question)
+    assert not any("Ann Lee" in each.text or "Bo Fox" in each.text for each in index.ask(question).sentences)
+
+
+@pytest.mark.parametrize("title", ["OtterSong or BeaverSong", "OtterSong Meets Beavers"])
+def test_nor_where_a_title_has_it_beside_something_else(tmp_path: Path, title: str) -> None:
+    write_post(tmp_path, "2401.00001", title, "Otters made songs.", author="Ann Lee")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert index.ask("who wrote OtterSong?").answered
+    assert "Ann Lee et al." not in [each.text for each in index.ask("who made OtterSong?").sentences]
 
 
 @pytest.mark.parametrize("question", ["who wrote Walden?", "who wrote many beavers?", "when was the otter published?"])
@@ -84,7 +135,6 @@ def test_a_post_that_does_not_say_is_told_from_no_post(index: papersearch.Index,
         "who wrote about otters?",
         "who wrote papers on otters",
         "who has published results on otters?",
-        "who proposed the song of otters?",
         "what do the authors of OtterSong propose?",
         "when was the choir trained?",
         "how was OtterSong published?",
@@ -92,7 +142,7 @@ def test_a_post_that_does_not_say_is_told_from_no_post(index: papersearch.Index,
     ],
 )
 def test_any_other_question_is_answered_by_sentences(question: str) -> None:
-    assert asked(question) is None
+    assert not asked(question)
 
 
 def test_what_many_titles_begin_with_names_no_paper(tmp_path: Path) -> None:

@@ -48,8 +48,7 @@ _LINES = "Write one sentence a line, each followed by its passages in brackets, 
 
 def answer(engine: Engine, request: Request, how: Answering) -> Generator[Sentence, None, Reply]:
     """Yields the sentences as they are found; returns the whole reply. Costs a query and reading a dozen papers."""
-    if about := credits.asked(request.query):
-        credited = credits.reply(engine, request, about)
+    if (credited := credits.reply(engine, request)) is not None:
         yield from credited.sentences
         return credited
     found = evidence.find(engine, request, how.papers)
@@ -96,7 +95,7 @@ def _model_of(how: Answering) -> Model | None:
 
 def prompt(engine: Engine, request: Request, papers: int) -> list[dict[str, str]]:
     """What a model would be sent for a question; empty if the corpus does not answer it, or the facts of a paper do."""
-    if credits.asked(request.query):
+    if credits.reply(engine, request) is not None:
         return []
     found = evidence.find(engine, request, papers)
     passages, _ = _offered(found)

@@ -27,26 +27,70 @@ MANY_WORDS = 3  # that name a paper wherever they stand in its title; fewer may 
 
 _POLITE = r"(?:(?:please )?(?:(?:can|could) you )?(?:tell me|list|name|give me|show me|do you know) )?"
 _WROTE = r"(?:wrote|written|authored|co-?authored|published)"
+_MADE = r"(?:made|created|built|developed|designed|introduced|proposed|presented|invented|released)"
 _OUT = r"(?:published|submitted|posted|written|uploaded)(?: (?:on|to) arxiv)?"
 _PAPER = r"(?:paper|article|preprint|publication)"
-# What is asked, by the form of the question; NAME is what the paper is called.
-_FORMS = {
-    "authors": rf"""who (?:(?:has|have) )?{_WROTE} NAME
+_WHEN = r"(?:when|(?:in |on )?(?:what|which) (?:year|month|day|date))"
+_IS = r"(?:is|are|was|were)"
+_IT = r"(?:it|this|that)"
+_PEOPLE = r"(?:the )?(?:authors?|people|persons?|researchers|team|group)"
+_AUTHORS, _FIRST, _PUBLISHED = ("authors",), ("first",), ("published",)
+# The facts that are asked for, whether nothing else answers (who made something may be said by sentences, too), and the
+# forms of such questions; NAME is what the paper is called.
+_FORMS = (
+    (
+        _AUTHORS,
+        True,
+        rf"""who (?:(?:has|have) )?{_WROTE} NAME
         (?:which|what) (?:authors|people|researchers) {_WROTE} NAME
-        (?:who|by whom) (?:was|were|is) NAME {_WROTE}(?: by)?
-        (?:(?:who|what|which) (?:is|are|was|were) )?(?:the )?(?:names? of )?(?:all )?(?:the )?authors? of NAME""",
-    "first": "(?:(?:who|what) (?:is|was) )?(?:the )?(?:name of )?(?:the )?(?:first|lead) author of NAME",
-    "published": rf"""(?:when|(?:in |on )?(?:what|which) (?:year|month|day|date)) (?:was|is) NAME (?:first )?{_OUT}
-        (?:when|in (?:what|which) (?:year|month)) did NAME (?:first )?(?:come out|appear)(?: on arxiv)?
+        (?:who|by whom) {_IS} NAME {_WROTE}(?: by)?
+        (?:(?:who|what|which) {_IS} )?(?:the )?(?:names? of )?(?:all )?(?:the )?authors? of NAME
+        (?:who|what|which) {_IS} NAME['’]s? authors?""",
+    ),
+    (
+        _AUTHORS,
+        False,
+        rf"""who (?:(?:has|have) )?{_MADE} NAME
+        (?:who|by whom) {_IS} NAME {_MADE}(?: by)?
+        who (?:{_IS}|stands) (?:{_PEOPLE} )?behind NAME
+        NAME(?:['’]s?)? authors?""",
+    ),
+    (
+        _FIRST,
+        True,
+        r"""(?:(?:who|what) (?:is|was) )?(?:the )?(?:name of )?(?:the )?(?:first|lead) author of NAME
+        (?:who|what) (?:is|was) NAME['’]s? (?:first|lead) author""",
+    ),
+    (
+        _PUBLISHED,
+        True,
+        rf"""{_WHEN} {_IS} NAME (?:first )?{_OUT}
+        {_WHEN} did NAME (?:first )?(?:come out|appear|get {_OUT})(?: on arxiv)?
+        {_WHEN} did (?:they|{_PEOPLE}) (?:publish|submit|write) NAME
         (?:what (?:is|was) )?(?:the )?(?:publication )?(?:date|year)(?: of publication)? of NAME""",
-}
-_asked = {
-    fact: [
-        late_pattern(_POLITE + form.strip().replace("NAME", "(.+?)") + r"[\s.?!]*", re.IGNORECASE)
-        for form in forms.splitlines()
-    ]
-    for fact, forms in _FORMS.items()
-}
+    ),
+    (
+        _PUBLISHED,
+        False,
+        rf"""{_WHEN} {_IS} NAME (?:first )?{_MADE}
+        {_WHEN} (?:is|was) NAME from
+        (?:(?:what|which) (?:is|was) )?NAME(?:['’]s?)? publication (?:date|year)""",
+    ),
+    (
+        (*_AUTHORS, *_PUBLISHED),
+        True,
+        rf"""who (?:(?:has|have) )?{_WROTE} NAME,? (?:and|&) {_WHEN}(?: (?:{_IS} {_IT} {_OUT}|did {_IT} come out))?
+        {_WHEN} {_IS} NAME {_OUT},? (?:and|&) (?:by whom|who {_WROTE} {_IT}|who {_IS} (?:the|its) authors?)
+        (?:{_WHEN} and by whom|by whom and {_WHEN}) {_IS} NAME {_OUT}
+        (?:what {_IS} )?(?:the )?authors? and (?:the )?(?:publication )?(?:date|year)(?: of publication)? of NAME""",
+    ),
+)
+_asked = [
+    (late_pattern(_POLITE + form.strip().replace("NAME", "(.+?)") + r"[\s.?!]*", re.IGNORECASE), facts, surely)
+    for facts, surely, forms in _FORMS
+    for form in forms.splitlines()
+]
+_short_is = late_pattern(r"^(who|what|when)['’]?s\b", re.IGNORECASE)
 _around = late_pattern(
     rf"(?:the )?(?:{_PAPER} (?:(?:called|titled|entitled|named|on|about) )?)?(.+?)(?: {_PAPER})?", re.IGNORECASE
 )
@@ -55,26 +99,31 @@ _subject = late_pattern(
     r"(?:about|on|papers?|articles?|something|anything|more|(?:results|research|work|studies) (?:on|about|into))\b.*",
     re.IGNORECASE,
 )
+_BESIDE = frozenset("and as at in is meet meets on or versus vs with".split())
 _QUOTES = "\"'“”‘’«».,:;!? "
 
 
 class Asked(NamedTuple):
-    """The fact that a question asks for, and what it calls the paper."""
+    """The facts that a question asks for, what it calls the paper, and whether nothing else answers it."""
 
-    fact: str
+    facts: tuple[str, ...]
     name: str
+    surely: bool
 
 
-def asked(question: str) -> Asked | None:
-    """What a question asks of a paper itself; None of any other."""
+def asked(question: str) -> list[Asked]:
+    """What a question may ask of a paper itself; nothing if it is any other. ``Who wrote Where and When`` is read in
+    two ways."""
     line = " ".join(without_courtesy(question[: MOST_CHARS + 1]).split())
     if len(line) > MOST_CHARS:
-        return None
-    for fact, forms in _asked.items():
-        for form in forms:
-            if (found := form().fullmatch(line)) and not _subject().fullmatch(found[1]):
-                return Asked(fact, _bare(found[1]))
-    return None
+        return []
+    line = _short_is().sub(lambda found: f"{found[1]} is", line)
+    matches = ((form().fullmatch(line), facts, surely) for form, facts, surely in _asked)
+    return [
+        Asked(facts, _bare(found[1]), surely)
+        for found, facts, surely in matches
+        if found and not _subject().fullmatch(found[1])
+    ]
 
 
 def _bare(name: str) -> str:
@@ -83,20 +132,33 @@ def _bare(name: str) -> str:
     return found[1].strip(_QUOTES) if found else ""
 
 
-def reply(engine: Engine, request: Request, about: Asked) -> Reply:
-    """The fact as it stands in the posts of the papers that are named."""
-    named = _named(engine, request, about.name)
+def reply(engine: Engine, request: Request) -> Reply | None:
+    """The facts that a question asks for as they stand in the posts of the papers that it names; None if it asks for
+    none, or for what sentences may say as well and no paper is named."""
+    refused = None
+    for about in asked(request.query):
+        found = _of_named(engine, request, about)
+        if found.answered:
+            return found
+        refused = found if about.surely else refused
+    return refused
+
+
+def _of_named(engine: Engine, request: Request, about: Asked) -> Reply:
+    named = _named(engine, request, about)
     if len(named) > MOST_NAMED:
         return Reply(request.query, False, reason="many papers are named so")
-    found = [(paper, said) for paper in named if (said := _said(paper, about.fact)) and not is_addressed(said)]
+    facts = ((paper, _said(paper, fact)) for paper in named for fact in about.facts)
+    found = [(paper, said) for paper, said in facts if said and not is_addressed(said)]
     if not found:
         lacks = "the post does not say" if named else "no paper is named so"
         return Reply(request.query, False, reason=lacks)
+    passages = {paper.id: Source(paper.id, paper.title, said) for paper, said in reversed(found)}
     return Reply(
         request.query,
         True,
         sentences=tuple(Sentence(said, (paper.id,)) for paper, said in found),
-        papers=tuple(Source(paper.id, paper.title, said) for paper, said in found),
+        papers=tuple(passages[paper] for paper in dict.fromkeys(paper.id for paper, _ in found)),
     )
 
 
@@ -107,8 +169,9 @@ def _said(paper: Paper, fact: str) -> str:
     return ", ".join(authors) + (" et al." if authors and paper.et_al and fact != "first" else "")
 
 
-def _named(engine: Engine, request: Request, name: str) -> list[Paper]:
+def _named(engine: Engine, request: Request, about: Asked) -> list[Paper]:
     """The papers that are called so, the most likely first."""
+    name = about.name
     known = ids.known_form(name)
     if known is not None and (paper := engine.paper(known[0])) is not None:
         return [paper]
@@ -117,19 +180,27 @@ def _named(engine: Engine, request: Request, name: str) -> list[Paper]:
     answer = engine.search(
         replace(request, query=name, limit=CANDIDATES, offset=0, match="all", syntax=False, snippets=False)
     )
-    places = {hit.id: place for hit in answer.results if (place := _place(name, hit.title)) is not None}
+    titles = {hit.id: hit.title for hit in answer.results}
+    places = {paper: place for paper, title in titles.items() if (place := _place(name, title)) is not None}
     begun = [paper for paper, place in places.items() if place == 0]
-    is_long = len(_words(name)) >= MANY_WORDS
-    if not is_long and answer.total > CANDIDATES:  # what so many papers speak of is a name only if it looks like one
-        titles = {hit.id: hit.title for hit in answer.results}
+    is_long, is_common = len(_words(name)) >= MANY_WORDS, answer.total > CANDIDATES
+    if not about.surely or (is_common and not is_long):  # what so many speak of is a name only if it looks like one
         begun = [paper for paper in begun if _is_name(titles[paper].split()[: len(name.split())])]
-    wanted = begun or (list(places) if is_long else [])
+    if not about.surely:  # and what others made as well, as of "ModernBERT or DeBERTa", is not named here
+        begun = [] if is_common else [paper for paper in begun if not _is_beside(name, titles[paper])]
+    wanted = begun or (list(places) if is_long and about.surely else [])
     return [paper for each in wanted if (paper := engine.paper(each)) is not None]
 
 
 def _is_name(words: list[str]) -> bool:
     """Whether the first words of a title are a name: with capitals or digits inside, or before a colon."""
     return (bool(words) and words[-1].endswith(":")) or looks_like_name(words)
+
+
+def _is_beside(name: str, title: str) -> bool:
+    """Whether what a title begins with is spoken of there beside something else, or as it is used."""
+    behind = title.split()[len(name.split()) :][:1]
+    return " ".join(behind).lower() in _BESIDE
 
 
 def _place(name: str, title: str) -> int | None:
