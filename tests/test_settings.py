@@ -119,6 +119,9 @@ def test_the_file_is_found_upwards_and_its_folders_are_relative_to_it(
         ("[query]\nlimit = 'x'", "query.limit must be a whole number"),
         ("[query]\nlimit = true", "query.limit must be a whole number"),
         ("[query]\nlimit = -3", "query.limit must be a whole number, 0 or more"),
+        (f"[query]\nlimit = 0x{'f' * 5_000}", "query.limit must be a whole number, 0 or more"),
+        (f"[query]\nsort = 0x{'f' * 5_000}", "query.sort must be a string"),
+        ('[searches]\nmoe = "mixture\\u0000"', "searches.moe must be a string"),
         ('[query]\nformat = "jsno"', "there is no query.format 'jsno': did you mean json?"),
         ('[query]\nsort = "date"', "there is no query.sort 'date': one of relevance, newest, oldest, title"),
         ('[query]\nmatch = "every"', "there is no query.match 'every': one of auto, all, any"),
@@ -135,6 +138,23 @@ def test_mistakes_are_named_with_the_nearest(here: Path, text: str, said: str) -
     with pytest.raises(UsageError) as mistake:
         settings.settings()
     assert said in str(mistake.value)
+
+
+@pytest.mark.parametrize("part", ["a", '"="', '"\\"["', "','", "'{'"])
+def test_a_key_of_very_many_parts_is_refused_however_they_are_quoted(here: Path, part: str) -> None:
+    (here / "papersearch.toml").write_text(".".join([part] * 20_000) + " = 1\n")
+    with pytest.raises(UsageError, match="nested too deeply"):
+        settings.settings()
+
+
+def test_dots_of_strings_and_comments_are_not_those_of_a_key(here: Path) -> None:
+    dots = "." * 300
+    strings = [f"'{dots}'", f'"{dots}"', f"'''{dots}'''", f'"""{dots}\\"""{dots}"""']
+    lines = [f"search{number} = {string} # {dots}\n" for number, string in enumerate(strings)]
+    (here / "papersearch.toml").write_text("[searches]\n" + "".join(lines))
+    assert settings.settings().tables["searches"] == {
+        "search0": dots, "search1": dots, "search2": dots, "search3": f'{dots}"""{dots}'
+    }  # fmt: skip
 
 
 def test_a_byte_order_mark_as_some_editors_write_it_is_no_mistake(here: Path) -> None:

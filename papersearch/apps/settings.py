@@ -68,6 +68,16 @@ TABLES: dict[str, dict[str, type] | None] = {
 _KEYS = ("index", "corpus", "exclude", "weights", "query")
 _MOST_BYTES = 1_000_000  # of a file (chosen: a thousand times an ordinary one)
 _MOST_DOTS = 200  # of a key (chosen): tomllib takes the square of their number
+# Strings and comments of a file; one that does not end goes on to where it would have to.
+_NO_KEY = "|".join(
+    (
+        r'"""(?:[^"\\]+|\\.|"(?!""))*(?:""")?',
+        r"'{3}(?:[^']+|'(?!''))*(?:'{3})?",
+        r'"(?:[^"\\\n]+|\\.)*"?',
+        r"'[^'\n]*'?",
+        r"#[^\n]*",
+    )
+)
 # What says that there is no file, or that this user has none there; any other error says nothing.
 _NOT_THERE = {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL}
 
@@ -207,7 +217,7 @@ def _parsed(source: Source) -> dict[str, Any]:
         import tomli as tomllib
     try:
         text = source.data.decode("utf-8-sig")
-        if any(part.count(".") > _MOST_DOTS for part in re.split(r"[=,\[\]{}\n]", text)):
+        if text.count(".") > _MOST_DOTS and _has_long_key(text):
             raise RecursionError
         table: dict[str, Any] = tomllib.loads(text)
     except RecursionError as deep:
@@ -216,6 +226,12 @@ def _parsed(source: Source) -> dict[str, Any]:
         raise UsageError(f"{source.path} does not parse ({wrong})", "fix it") from wrong
     _check(source.path, table)
     return table
+
+
+def _has_long_key(text: str) -> bool:
+    """Whether a key of a file may have more dots than keys need. What seems to end a key within a string does not."""
+    parts = re.split(r"[=,\[\]{}\n]", re.sub(_NO_KEY, "", text, flags=re.DOTALL))
+    return any(part.count(".") > _MOST_DOTS for part in parts)
 
 
 def _check(path: str, table: dict[str, Any]) -> None:
@@ -249,7 +265,7 @@ def _check_table(path: str, name: str, table: Any, keys: dict[str, type] | None)
         if keys is not None and key not in keys:
             raise UsageError(f"{path}: there is no setting {name}.{key}", _near(key, keys))
         kind = str if keys is None else keys[key]
-        if type(value) is not kind or "\0" in str(value):
+        if type(value) is not kind or (isinstance(value, str) and "\0" in value):
             raise UsageError(f"{path}: {name}.{key} must be {_NAMES[kind]}")
 
 
@@ -258,7 +274,7 @@ def _check_query(path: str, query: dict[str, Any]) -> None:
     for key, choices in _CHOICES.items():
         if key in query and query[key] not in choices:
             raise UsageError(f"{path}: there is no query.{key} {query[key]!r}", _near(query[key], choices))
-    if query.get("limit", 0) < 0:
+    if not 0 <= query.get("limit", 0) <= sys.maxsize:
         raise UsageError(f"{path}: query.limit must be a whole number, 0 or more")
 
 
