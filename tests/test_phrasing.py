@@ -37,6 +37,11 @@ ASKED = [
     "where can I find papers on",
     "who has worked on",
     "who wrote about",
+    "who wrote",
+    "who has published",
+    "who are the authors of",
+    "papers by",
+    "most recent articles after 2023 written by",
     "who else has written on",
     "which paper is about",
     "what are the best papers on",
@@ -90,6 +95,7 @@ SUBJECTS = [
     "original robots",
     "recent advances in robots",
     "findings on robots",
+    "authors of robots",
 ]
 
 
@@ -162,6 +168,7 @@ def test_a_year_that_bounds_others_moves_no_paper(tmp_path: Path) -> None:
         ("otters except for those in zoos", "otters", ["zoos"]),
         ("otters excluding zoos and parks", "otters", ["zoos", "parks"]),
         ("otters, nothing to do with seals?", "otters", ["seals"]),
+        ("river otters not by Ann Lee", "river otters", ["Ann Lee"]),
     ],
 )
 def test_what_is_not_meant_is_not_looked_for(query: str, meant: str, unmeant: list[str]) -> None:

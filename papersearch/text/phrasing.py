@@ -20,11 +20,11 @@ _OPENERS = frozenset(
     "summarise summarize that the there this we what where which who will would write".split()
 )
 _TELLING = frozenset(
-    "advances anybody anyone article articles authors developments findings insights learn literature need new "
-    "notes others overview paper papers people posts preprint preprints publication publications read recommend "
-    "reports research researchers results scholars scientists search searching somebody someone something state "
-    "studied studies study suggest summary there trends tried try understand work worked working works writes writing "
-    "written wrote".split()
+    "advances anybody anyone article articles author authored authors developments findings insights learn literature "
+    "need new notes others overview paper papers people posts preprint preprints publication publications published "
+    "read recommend reports research researchers results scholars scientists search searching somebody someone "
+    "something state studied studies study suggest summary there trends tried try understand work worked working "
+    "works writes writing written wrote".split()
 )
 _MOST_WORDS = 20  # of such a form (chosen)
 
@@ -60,7 +60,8 @@ _BEFORE_PAPERS = rf"""
     | (?:what|which)(?:\ are)?
 """
 # Titles begin with "a study on", and so do none of these.
-_PAPERS_ALONE = rf"(?:{_WHICH}\ )*(?:{_PLURAL}(?:{_THEN})?|paper|article|something|anything|everything)\ {_ON}"
+_PAPERS_ALONE = rf"""(?:{_WHICH}\ )*(?:{_PLURAL}(?:{_THEN})?|paper|article|something|anything|everything)
+    \ (?:{_ON}|(?:(?:written|published|authored)\ )?by\b)"""
 _SOURCES = rf"""(?:(?:{_WHICH}|these|those|my|our|your|scientific|published|existing)\ )*
     (?:of\ the\ )?(?:{_PLURAL}|paper|posts|notes|studies|research|researchers|scientists|scholars|authors|works?)"""
 _SAY = r"""(?:(?:said|says?|found|finds?|tells?(?:\ (?:me|us))?|shows?|shown|reports?|reported|writes?|written
@@ -85,7 +86,9 @@ _OTHERS = rf"""
     | (?:what(?:\ are|\ were|\ is)?|{_SUM_UP})\ {_LATEST}(?:findings|results|advances|developments|trends|insights|state
         \ of\ (?:the\ art|the\ field|research|knowledge))\ (?:about|on|in|for|of|from|regarding)
     | {_GIVE}(?:overview|summary)\ (?:of|on|about)
-    | who\ (?:(?:has|have|is|else)\ )*(?:(?:works?|worked|working)\ on|(?:writes?|wrote|written|writing)\ (?:about|on))
+    | who\ (?:(?:has|have|is|else)\ )*(?:(?:works?|worked|working)\ on|(?:writes?|writing)\ (?:about|on)
+        |(?:wrote|written|authored|published)(?:\ (?:about|on))?)
+    | who\ (?:is|are|was|were)\ the\ (?:(?:first|lead)\ )?authors?\ of
 """
 _asks = late_pattern(
     rf"(?:(?:hello|hey|hi)\ )?(?:please\ )?(?:(?:{_BEFORE_PAPERS})\ {_PAPERS}|{_PAPERS_ALONE}|{_OTHERS})(?!\S)",
@@ -99,7 +102,7 @@ _MARKING = frozenset(("but", "except", "excluding", "not", "nothing", "unrelated
 _MOST_UNMEANT = 4  # telling words (chosen)
 _LONGEST_UNMEANT = 1_000  # characters from the end in which it is looked for, from each of these words on (chosen)
 _unmeant = late_pattern(
-    r"""(?<=[\s,(])(?:(?:but\ )?not\ (?:about|related\ to)|unrelated\ to|nothing\ to\ do\ with|(?P<but>but\ not)
+    r"""(?<=[\s,(])(?:(?:but\ )?not\ (?:about|by|related\ to)|unrelated\ to|nothing\ to\ do\ with|(?P<but>but\ not)
     |(?<!for\ )(?<!of\ )(?<!by\ )(?<!when\ )(?:except(?:\ for)?|excluding))
     \ (?!(?:only|just|always|yet|too|so|as|all|when|where|if|that|in)\b|\w+ly\b)
     (?P<what>(?:(?!\b(?:is|are|was|were|does|do|can|will)\b)[^.?!;:()"])+)[.?!)\s]*\Z""",
