@@ -17,12 +17,12 @@ import pytest
 
 import papersearch
 from papersearch.core.records import Request
-from papersearch.engine.opensearch import mapping
+from papersearch.engine.opensearch import indices, mapping
 from tests.cluster.contents import assert_same_contents, contents, large, name_of, posts_of
 from tests.cluster.nodes import PATIENCE_S, Cluster, Running
 from tests.cluster.questions import answer_of, requests
 from tests.commands import environment
-from tests.corpora import SAMPLE
+from tests.corpora import SAMPLE, write_post
 from tests.processes import noting
 
 
@@ -40,6 +40,35 @@ def test_a_run_that_is_killed_is_finished_by_the_next(address: str, tmp_path: Pa
         papersearch.open(address)
     papersearch.index_folder(address, [str(folder)], wait=PATIENCE_S)
     assert_same_contents(address, folder, tmp_path)
+
+
+def test_what_a_run_wrote_that_was_cut_short_before_its_commit_is_committed_by_the_next(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if that finds all files as the first one left them."""
+    folder = large(tmp_path / "posts", 20)
+    run = papersearch.build(address, [str(folder)]).run
+    reader = papersearch.open(address)
+    assert reader.stats().posts == 20
+    old = write_post(folder, "2412.00001", "An okapi", "okapi")
+    os.utime(old, (1.6e9, 1.6e9))  # as what copies files keeps it
+    for path in sorted(folder.glob("*.md"))[-6:]:
+        if path != old:
+            path.unlink()
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+        cut.setattr(indices.Indices, "commit", stopped)
+        papersearch.index_folder(address)
+    left = len(list(folder.glob("*.md")))
+    assert papersearch.index_folder(address).unchanged == left
+    assert reader.refresh()
+    stats = reader.stats()
+    assert (stats.posts, stats.papers, stats.run) == (left, left, run + 1)
+    papersearch.index_folder(address)
+    assert not reader.refresh()
 
 
 @pytest.mark.parametrize("made", [1, 2])

@@ -103,13 +103,16 @@ class _Update:
         changes = self._changes()
         if not (self._is_fresh or self._options.prune):
             self._look_ahead(changes)
+        if changes.any:
+            self._indices.write_state(self._index, replace(self._old, open_run=True))
         kept = self._write(changes)
         lost = self._known if self._is_fresh and not self._options.prune else ()
         refuse_unread(self._listing, len(kept), len(changes.tasks), self._unread, lost)
         if lost:
             refuse_spoiled(self._corpus, Rows.of(lost), lost, [Rows.of(kept)])
         summary = self._summary(changes, kept)
-        if self._is_fresh or changes.any or (self._old.folders, self._old.exclude) != (self._corpus, self._exclude):
+        named = (self._old.folders, self._old.exclude) != (self._corpus, self._exclude)
+        if self._is_fresh or changes.any or named or self._old.open_run:
             self._commit(summary)
         self._indices.remove_others(self._index)
         return summary
@@ -148,13 +151,15 @@ class _Update:
 
     def _commit(self, summary: Summary) -> None:
         """Let readers see what was written."""
-        changed = self._is_fresh or summary.added + summary.updated + summary.removed > 0
+        counted = summary.added + summary.updated + summary.removed > 0
+        changed = self._is_fresh or counted or self._old.open_run
         new = replace(
             self._old,
             folders=self._corpus,
             exclude=self._exclude,
             started_ns=self._started_ns,
             complete=True,
+            open_run=False,
             posts=summary.total,
             run=self._old.run + changed,
         )

@@ -93,7 +93,7 @@ class ClusterVectors:
     """The vectors of an index in a cluster, for a run that holds the lease. See ``build.meaning.Kept``."""
 
     def __init__(self, connection: Connection, lease: Lease, run: RunOptions) -> None:
-        self._connection, self._lease, self._run = connection, lease, run
+        self._connection, self._run = connection, run
         self._index, self._state = opened(connection, connection.address.name)
         self._indices = Indices(connection, lease)
 
@@ -172,7 +172,7 @@ class ClusterVectors:
 
     def _commit(self, **changed: Any) -> None:
         """Let readers know."""
-        self._state = replace(self._state, serial=self._state.serial + 1, term=self._lease.term, **changed)
+        self._state = replace(self._state, serial=self._state.serial + 1, **changed)
         self._indices.write_state(self._index, self._state)
 
 

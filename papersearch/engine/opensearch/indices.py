@@ -65,7 +65,7 @@ class Indices:
         self._connection.make(index, mapping.papers_body(shards))
         self._connection.make(f"{index}.older", mapping.older_body())
         self._connection.make(f"{index}.words", mapping.words_body())
-        made = replace(state, routings=self._routings(index, shards), term=self._lease.term)
+        made = replace(state, routings=self._routings(index, shards))
         self.write_state(index, made)
         return index, made
 
@@ -88,8 +88,9 @@ class Indices:
         self._connection.bulk(actions, self._lease.check)
 
     def write_state(self, index: str, state: State) -> None:
-        """Write the state of an index."""
-        self.write([(self.place("index", f"{index}.words", STATE_KEY), to_json(state))])
+        """Write the state of an index, with the term of the lease."""
+        written = to_json(replace(state, term=self._lease.term))
+        self.write([(self.place("index", f"{index}.words", STATE_KEY), written)])
 
     def refresh(self, index: str) -> None:
         """Let searches see what was written."""
@@ -116,7 +117,7 @@ class Indices:
         """Let readers see what was written, and have the alias lead to it if it leads to ``current`` or nowhere."""
         self.refresh(index)
         now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
-        self.write_state(index, replace(state, serial=state.serial + 1, indexed_at=now, term=self._lease.term))
+        self.write_state(index, replace(state, serial=state.serial + 1, indexed_at=now))
         if index != current:
             self._copy(index)
             self._lease.check()

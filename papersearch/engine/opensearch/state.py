@@ -18,8 +18,9 @@ STATE_KEY = "state"
 class State(Frozen):
     """``serial`` grows with every run that changed anything. ``exclude`` as in ``port.Corpus``; ``buckets`` is into how
     many documents the rows of files are divided, ``routings`` lead to each shard. ``term`` is that of the lease that
-    wrote it. An index that is not ``complete`` is still being built for the first time. ``setting`` names the model of
-    its vectors as the user did, empty if it keeps none; ``model`` tells it from all others."""
+    wrote it. An index that is not ``complete`` is still being built for the first time; ``open_run``: a run writes to
+    it, or was cut short while it did, and has not committed that. ``setting`` names the model of its vectors as the
+    user did, empty if it keeps none; ``model`` tells it from all others."""
 
     serial: int = 0
     run: int = 0
@@ -32,6 +33,7 @@ class State(Frozen):
     routings: tuple[str, ...] = ()
     term: int = 0
     complete: bool = False
+    open_run: bool = False
     setting: str = ""
     model: str = ""
     dimensions: int = 0
