@@ -267,3 +267,19 @@ def test_what_a_cluster_has_no_room_for_is_sent_again_and_nothing_else(recorded:
         ['{"index": {"_id": "a"}}', "1", '{"index": {"_id": "b"}}', "2", '{"create": {"_id": "c"}}', "3", ""],
         ['{"index": {"_id": "b"}}', "2", ""],
     ]
+
+
+@pytest.mark.parametrize("kind", ["circuit_breaking_exception", "translog_exception"])
+def test_a_shard_that_does_not_show_what_was_written_is_asked_again_and_else_ends_the_run(
+    recorded: list[Recorded], kind: str
+) -> None:
+    failure = {"shard": 1, "index": "papers.1", "status": "INTERNAL_SERVER_ERROR", "reason": {"type": kind}}
+    failed = {"_shards": {"total": 6, "successful": 5, "failed": 1, "failures": [failure]}}
+    without_copies = {"_shards": {"total": 6, "successful": 3, "failed": 0}}
+    recorded.append(Recorded((200, failed), (200, without_copies)))
+    connection = recorded[0].connection()
+    if kind == "translog_exception":
+        with pytest.raises(PapersearchError, match=r"1 of 6 shards do not show yet what was written: run again"):
+            connection.refresh("papers.1")
+    connection.refresh("papers.1")
+    assert len(recorded[0].asked) == 2

@@ -137,6 +137,22 @@ class Connection:
             if getattr(wrong, "error", "") != "resource_already_exists_exception":
                 raise self._translated(wrong, f"/{index}") from wrong
 
+    def refresh(self, indices: str) -> None:
+        """Let searches see what was written to some indices. Raises as ``call``, and ``UnavailableError`` where a copy
+        of a shard did not do so: it would go on answering as before. Copies that have no node are not asked."""
+        _patiently(lambda: self._refreshed(indices))
+
+    def _refreshed(self, indices: str) -> None:
+        shards = self._called("POST", f"/{indices}/_refresh", key="_shards")["_shards"]
+        if shards.get("failed"):
+            said = f"{shards['failed']} of {shards.get('total', 0)} shards do not show yet what was written"
+            raise self._failed(shards, said, "run again: what is written stays written")
+
+    def _failed(self, shards: dict[str, Any], said: str, hint: str) -> UnavailableError:
+        """The error for ``shards`` of which some failed."""
+        busy = any(_is_busy(failure.get("reason", {})) for failure in shards.get("failures", ()))
+        return (BusyError if busy else UnavailableError)(said, hint)
+
     def check_version(self) -> None:
         """Raise ``PapersearchError`` for what is not an OpenSearch that this works with."""
         version = self.call("GET", "/").get("version", {})
@@ -201,11 +217,8 @@ class Connection:
         shards = answer.get("_shards", {})
         failed = lost_shards(answer)
         if (failed or answer.get("timed_out")) and not (self.takes_partial and failed < shards.get("total", 0)):
-            busy = any(_is_busy(failure.get("reason", {})) for failure in shards.get("failures", ()))
-            raise (BusyError if busy else UnavailableError)(
-                f"{failed} of {shards.get('total', 0)} shards of the index did not answer",
-                "try again when all nodes are up, or take what there is with --partial",
-            )
+            said = f"{failed} of {shards.get('total', 0)} shards of the index did not answer"
+            raise self._failed(shards, said, "try again when all nodes are up, or take what there is with --partial")
 
     def bulk(self, actions: Iterable[Action], check: Callable[[], None]) -> None:
         """Write what ``actions`` say. What the cluster has no room for now is sent again later, more and more slowly,

@@ -94,7 +94,7 @@ class Indices:
 
     def refresh(self, index: str) -> None:
         """Let searches see what was written."""
-        self._connection.call("POST", f"/{all_of(index)}/_refresh")
+        self._connection.refresh(all_of(index))
 
     def _copy(self, index: str) -> None:
         """Give an index its copies. If they take longer than we wait, or none is being made for a while since there are
