@@ -28,6 +28,25 @@ def test_of_forms_of_a_word_the_one_with_a_missed_letter_is_suggested() -> None:
     assert suggest(["speculatve", "decoding"], vocabulary) == ["speculative", "decoding"]
 
 
+@pytest.mark.parametrize("typed", ["modelling", "examinations", "experimentation", "normalisation"])
+def test_a_form_of_a_word_that_nobody_writes_is_no_slip_beside_one(typed: str) -> None:
+    vocabulary = Vocabulary(["modeling examination experiment normalization diffusion"], times=5)
+    assert suggest([typed, "difusion"], vocabulary) == [typed, "diffusion"]
+
+
+def test_a_slip_that_the_stem_forgives_is_certain() -> None:
+    vocabulary = Vocabulary(["reinforcement learning"], times=5)
+    assert is_certain(["reinforcment"], ("reinforcement",), vocabulary)
+
+
+@pytest.mark.parametrize(("number", "put_right"), [(12, True), (13, False)])
+def test_words_that_nobody_writes_are_left_as_they_are_if_they_are_many(number: int, put_right: bool) -> None:
+    written = [f"rein{letter}orcement" for letter in "bcdfghjklmnpqrst"[:number]]
+    typed = [word.replace("ement", "ment") for word in written]
+    vocabulary = Vocabulary([" ".join([*written, "diffusion"])], times=5)
+    assert suggest([*typed, "difusion"], vocabulary) == [*(written if put_right else typed), "diffusion"]
+
+
 POSTS = [parse(str(path), path.read_bytes()) for path in sorted(CORPUS.glob("*.md"))]
 TEXTS = [f"{post.title}\n{post.abstract}" for post in POSTS]
 SAMPLES = Vocabulary(TEXTS, times=3)
@@ -40,6 +59,7 @@ AS_RARE_AS_THEY_ARE = Vocabulary(TEXTS)
         ("transfomer", "transformer"),
         ("difusion modle", "diffusion model"),
         ("reinforcemnt lerning", "reinforcement learning"),
+        ("reinforcment lerning", "reinforcement learning"),
         ("mixture of exprets", "mixture of experts"),
         ("laguage models", "language models"),
         ("languagemodels", "language models"),
@@ -184,6 +204,8 @@ def test_words_too_long_to_be_typed_and_texts_in_another_language_are_left_alone
         ("transfomer", "transformer"),
         ("difusion modle", "diffusion model"),
         ("reinforcemnt lerning", "reinforcement learning"),
+        ("reinforcment lerning", "reinforcement learning"),
+        ("reinforcment", None),
         ("diffusion model", None),
         ("large language models", None),
         ("zzyzx", None),

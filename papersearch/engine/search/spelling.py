@@ -72,7 +72,34 @@ def corrections(words: Sequence[str], lexicon: Lexicon) -> list[tuple[int, tuple
             [(0.0, (word,))] if fine else _options(word, lexicon) for (_, word), fine in zip(joined, known, strict=True)
         ]
         best = _fitting(options, lexicon)
+        if best != [(word,) for _, word in joined]:
+            best = _as_written(best, lexicon)
     return [(count, meant) for (count, _), meant in zip(joined, best, strict=True)]
+
+
+def _as_written(best: Sequence[tuple[str, ...]], lexicon: Lexicon) -> list[tuple[str, ...]]:
+    """Words put right, and beside them those that are found by their stem and that nobody writes like this, as papers
+    write them: what was meant would have a slip in it (``reinforcment learning``)."""
+    unwritten = {
+        meant[0]: meant[0]
+        for meant in best
+        if _LONG <= len(meant[0]) <= LONGEST and not lexicon.frequency(meant[0]) and lexicon.is_known(meant[0])
+    }
+    if len(unwritten) <= MOST_MENDED:
+        unwritten = {word: _written(word, lexicon) for word in unwritten}
+    return [(unwritten.get(meant[0], meant[0]), *meant[1:]) for meant in best]
+
+
+def _written(word: str, lexicon: Lexicon) -> str:
+    """The form of a word that has a letter more or less and that papers have, else the word. Another ending
+    and a doubled letter are as they were meant (``exam``, ``modelling``)."""
+    forms = [
+        other
+        for other in _edited(word)
+        if len(other) != len(word) and other[-3:] == word[-3:] and lexicon.frequency(other)
+        if stem(other) == stem(word) and _undoubled(other) != _undoubled(word)
+    ]
+    return max(forms, key=lambda other: (len(other), other), default=word)
 
 
 def is_certain(typed: Sequence[str], meant: Sequence[str], lexicon: Lexicon) -> bool:
@@ -81,6 +108,8 @@ def is_certain(typed: Sequence[str], meant: Sequence[str], lexicon: Lexicon) -> 
     if len(typed) != 1 or len(meant) != 1:
         return False
     word, other = typed[0], meant[0]
+    if stem(word) == stem(other) and not lexicon.frequency(word):
+        return True  # nobody writes it like this, and the same papers have it
     if lexicon.is_name(other):
         return False
     frequency = lexicon.frequency(other)
