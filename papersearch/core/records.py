@@ -105,7 +105,7 @@ class Reply(Frozen):
     """The answer to a question: ``sentences`` with their sources, or, not ``answered``, the ``reason``.
 
     ``model`` is None if the sentences are quoted without one. For people, ``notes`` say what went wrong with a model,
-    ``details`` what it was not shown.
+    or that there is more; ``details`` what it was not shown.
     """
 
     question: str

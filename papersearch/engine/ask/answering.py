@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 from papersearch.core.errors import ModelError
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answering, Reply, Request, Sentence, Source
-from papersearch.engine.ask import credits, evidence
+from papersearch.engine.ask import credits, evidence, works
 from papersearch.engine.ask.checking import bearing
 from papersearch.engine.ask.evidence import Evidence, Passage
 from papersearch.engine.ask.orders import MOST_CHARS, is_addressed
@@ -48,9 +48,9 @@ _LINES = "Write one sentence a line, each followed by its passages in brackets, 
 
 def answer(engine: Engine, request: Request, how: Answering) -> Generator[Sentence, None, Reply]:
     """Yields the sentences as they are found; returns the whole reply. Costs a query and reading a dozen papers."""
-    if (credited := credits.reply(engine, request)) is not None:
-        yield from credited.sentences
-        return credited
+    if (stated := _by_facts(engine, request)) is not None:
+        yield from stated.sentences
+        return stated
     found = evidence.find(engine, request, how.papers)
     if found.reason is not None:
         return Reply(request.query, False, how.model if how.server else None, reason=found.reason)
@@ -74,6 +74,12 @@ def answer(engine: Engine, request: Request, how: Answering) -> Generator[Senten
     return replace(reply, notes=notes, details=details)
 
 
+def _by_facts(engine: Engine, request: Request) -> Reply | None:
+    """The answer where the facts of papers are asked for, which no sentence says; None where anything else is."""
+    credited = credits.reply(engine, request)
+    return credited if credited is not None else works.reply(engine, request)
+
+
 def whole(stream: Generator[Sentence, None, Reply]) -> Reply:
     """The reply that a stream of sentences returns in the end."""
     while True:
@@ -95,7 +101,7 @@ def _model_of(how: Answering) -> Model | None:
 
 def prompt(engine: Engine, request: Request, papers: int) -> list[dict[str, str]]:
     """What a model would be sent for a question; empty if the corpus does not answer it, or the facts of a paper do."""
-    if credits.reply(engine, request) is not None:
+    if _by_facts(engine, request) is not None:
         return []
     found = evidence.find(engine, request, papers)
     passages, _ = _offered(found)
