@@ -90,6 +90,24 @@ def test_an_index_of_somebody_else_is_left_alone(cluster: Cluster | Running, add
     with pytest.raises(papersearch.PapersearchError, match="not one of papersearch's"):
         papersearch.index_folder(address, [str(SAMPLE)])
     assert cluster.call("GET", f"/{name}/_mapping")[name]["mappings"] == {"properties": {"text": {"type": "text"}}}
+    assert f"{name}.lease" not in cluster.call("GET", "/_alias")
+
+
+def test_an_index_that_another_address_answers_from_is_read_and_not_written(
+    cluster: Cluster | Running, address: str, tmp_path: Path
+) -> None:
+    name, other = name_of(address), f"{name_of(address)}-live"
+    live = cluster.address(other)
+    papersearch.index_folder(address, [str(SAMPLE)])
+    [index] = cluster.call("GET", f"/_alias/{name}")
+    cluster.call("POST", "/_aliases", {"actions": [{"add": {"index": index, "alias": other}}]})
+    folder = large(tmp_path / "posts", 5)
+    for rebuild in (False, True):
+        with pytest.raises(papersearch.PapersearchError, match=f"{other} is another name of the index {name}:"):
+            papersearch.index_folder(live, [str(folder)], rebuild=rebuild)
+    assert papersearch.open(live).search("*").total == papersearch.open(address).search("*").total > 5
+    assert f"{other}.lease" not in cluster.call("GET", "/_alias")
+    assert papersearch.index_folder(address).removed == 0
 
 
 def test_indices_of_similar_names_are_left_alone(cluster: Cluster | Running, address: str) -> None:

@@ -68,6 +68,18 @@ def resolve(connection: Connection, name: str, *, of_any_version: bool = False) 
     return str(index)
 
 
+def refuse_another_s(connection: Connection) -> None:
+    """Raise ``PapersearchError`` if the name of a connection's address is that of an index which somebody else made, or
+    leads to one that another address of ours answers from: its posts would be taken for some that are gone, and the
+    terms of our lease would have its own runs refused."""
+    name = connection.address.name
+    index = resolve(connection, name, of_any_version=True)
+    owner = index.rpartition(".")[0] if index is not None else name
+    if owner != name and owner in connection.call("GET", f"/{index}/_alias").get(index, {}).get("aliases", {}):
+        hint = f"bring {owner} up to date, or choose another name"
+        raise PapersearchError(f"{name} is another name of the index {owner}", hint)
+
+
 def opened(connection: Connection, name: str) -> tuple[str, State]:
     """The index that an alias leads to, and its state. Raises ``NoIndexError`` and ``DamagedIndexError``."""
     index = resolve(connection, name)
