@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -351,6 +352,28 @@ def test_an_index_is_rebuilt_beside_the_old_one_which_answers_meanwhile(
     name = name_of(address)
     mine = [each for each in cluster.call("GET", "/_alias") if each.startswith(f"{name}.")]
     assert len(mine) == 4  # papers, older posts, words and the lease
+
+
+def test_who_asks_an_index_that_a_rebuild_has_replaced_is_answered_by_the_new_one(address: str, tmp_path: Path) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    path = write_post(folder, "2412.00001", "First paper", "zebra")
+    papersearch.index_folder(address, [str(folder)])
+    asked: list[tuple[Callable[[papersearch.Index], object], object]] = [
+        (lambda index: index.search("zebra").total, 2),
+        (lambda index: [hit.id for hit in index.similar("2412.00001").results], ["2412.00002"]),
+        (lambda index: index.facets("year", "zebra"), [("2024", 2)]),
+        (lambda index: index.ids(), ["2412.00001", "2412.00002"]),
+        (lambda index: index.titles(), ["First paper", "Second paper"]),
+        (lambda index: index.stats().papers, 2),
+        (lambda index: index.stale(), 0),
+        (lambda index: [found.text for found in index.completions("zeb")], ["zebra"]),
+        (lambda index: getattr(index.paper(str(path)), "id", None), "2412.00001"),
+    ]
+    readers = [papersearch.open(address) for _ in asked]
+    write_post(folder, "2412.00002", "Second paper", "zebra")
+    papersearch.index_folder(address, rebuild=True)
+    assert [ask(reader) for (ask, _), reader in zip(asked, readers, strict=True)] == [right for _, right in asked]
 
 
 def test_new_papers_are_told_from_old_ones_also_after_a_rebuild(address: str, tmp_path: Path) -> None:

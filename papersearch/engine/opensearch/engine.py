@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from papersearch.core.caches import Lock
-from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
 from papersearch.core.fields import AUTHOR, ID, TAG
 from papersearch.core.records import Answer, Completion, Paper, Problem, Request, Stats, Summary
 from papersearch.engine.opensearch.address import Address, parse
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import limited, posts_in
+from papersearch.engine.opensearch.failures import UnavailableError
 from papersearch.engine.opensearch.meaning import ClusterMeanings
 from papersearch.engine.opensearch.search import ClusterSearcher
 from papersearch.engine.opensearch.state import all_of, opened, remembered
@@ -25,9 +26,11 @@ from papersearch.text.words import stem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from papersearch.engine.port import Value
+
+Result = TypeVar("Result")
 
 _PAGE = 5_000  # papers of a list that are fetched at a time (chosen)
 
@@ -64,6 +67,16 @@ class ClusterEngine:
         """The searcher of the current state. What is known of partial answers is kept apart, and not for long."""
         return self._made(self._connection.welcoming_partial()) if request.partial else self._searcher
 
+    def _followed(self, ask: Callable[[], Result]) -> Result:
+        """What ``ask`` gives. A rebuild removes the index that it has replaced, also from under those who ask it: then
+        the new one is asked."""
+        try:
+            return ask()
+        except (NoIndexError, UnavailableError):  # the second where it goes while its shards search
+            if not self.refresh():
+                raise
+            return ask()
+
     @property
     def corpus(self) -> tuple[str, ...]:
         """The folders that the index was built from."""
@@ -76,19 +89,19 @@ class ClusterEngine:
 
     def search(self, request: Request) -> Answer:
         """One page of results."""
-        return self._searcher_for(request).search(request)
+        return self._followed(lambda: self._searcher_for(request).search(request))
 
     def similar(self, text: str, request: Request, without: str | None) -> Answer:
         """Papers like a text."""
-        return self._searcher_for(request).similar(text, request, without)
+        return self._followed(lambda: self._searcher_for(request).similar(text, request, without))
 
     def completions(self, text: str, most: int) -> list[Completion]:
         """How a query may go on."""
-        return self._searcher.completions(text, most)
+        return self._followed(lambda: self._searcher.completions(text, most))
 
     def facets(self, by: str, request: Request) -> dict[str, int]:
         """Counts of values."""
-        return self._searcher_for(request).facets(by, request)
+        return self._followed(lambda: self._searcher_for(request).facets(by, request))
 
     def paper(self, paper_id: str) -> Paper | None:
         """One paper, or None."""
@@ -102,11 +115,15 @@ class ClusterEngine:
 
     def _posts(self, query: dict[str, Any]) -> list[dict[str, Any]]:
         """The posts of the paper that a query finds, the shown one first; none if it finds none."""
-        [answer] = self._connection.msearch([(self._index, {"size": 1, "query": query})])
+        body = {"size": 1, "query": query}
+        [answer] = self._followed(lambda: self._connection.msearch([(self._index, body)]))
         return [post for hit in answer["hits"]["hits"] for post in posts_in(hit)]
 
     def values(self, kind: Value, prefix: str = "") -> list[str]:
         """Ids, tags, authors or titles, in order."""
+        return self._followed(lambda: self._values(kind, prefix))
+
+    def _values(self, kind: Value, prefix: str) -> list[str]:
         folded = limited(plain_letters(prefix) if kind == "title" else key_prefix(prefix))
         if kind in ("tag", "author"):
             field = TAG if kind == "tag" else AUTHOR
@@ -131,10 +148,14 @@ class ClusterEngine:
 
     def frequencies(self, words: Sequence[str]) -> list[int]:
         """How many papers hold each word."""
-        return self._searcher.statistics.settle(lambda known: [known.frequency(stem(word)) for word in words])
+        stems = [stem(word) for word in words]
+        return self._followed(lambda: self._searcher.statistics.settle(lambda known: [*map(known.frequency, stems)]))
 
     def stats(self) -> Stats:
         """What the index holds; ``segments`` are shards, and all copies count for the size."""
+        return self._followed(self._stats)
+
+    def _stats(self) -> Stats:
         found = self._connection.call("GET", f"/{all_of(self._index)}/_stats/store", key="_all")
         words = self._connection.count(f"{self._index}.words")  # _stats leaves out a shard that moves just now
         return Stats(
@@ -164,7 +185,7 @@ class ClusterEngine:
             return 0
         if not all(map(os.path.isdir, self._state.folders)):
             return 0  # indexed by another machine
-        rows = load_rows(self._connection, self._index, self._state.buckets)
+        rows = self._followed(lambda: load_rows(self._connection, self._index, self._state.buckets))
         return count_stale(self._state.folders, self._state.exclude, (row[:4] for row in rows))
 
     def refresh(self) -> bool:

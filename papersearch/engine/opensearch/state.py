@@ -87,7 +87,12 @@ def opened(connection: Connection, name: str) -> tuple[str, State]:
         raise NoIndexError(
             f"there is no index {connection.address}", f"papersearch index FOLDER --index {connection.address}"
         )
-    return index, load(connection, index)
+    try:
+        return index, load(connection, index)
+    except DamagedIndexError:
+        if resolve(connection, name) == index:
+            raise
+    return opened(connection, name)  # a rebuild has just put another one in its place
 
 
 def load(connection: Connection, index: str) -> State:
