@@ -26,7 +26,7 @@ from starlette.testclient import TestClient
 
 from papersearch import Index
 from papersearch.apps.current import CurrentIndex
-from papersearch.apps.web.connections import Connection, Exhausted
+from papersearch.apps.web.connections import WHOLE_WITHIN, Connection, Exhausted
 from papersearch.apps.web.server import application
 from tests.commands import PAPERSEARCH, Started, environment, is_one_error, run, run_without_threads, started
 from tests.processes import LONGEST_S, patience, wait_for
@@ -167,9 +167,9 @@ def test_that_no_connection_can_be_taken_is_said_once_in_a_while() -> None:
     assert "ulimit -n" in said[0]
 
 
-async def left_open(app: Any, sent: bytes, seconds: float) -> int:
-    """How many connections a server has after a client said this and takes nothing of what is answered; each may say
-    or take nothing for a second."""
+async def left_open(app: Any, sent: bytes, seconds: float, more: bytes = b"") -> int:
+    """How many connections a server has after a client said this, goes on saying ``more`` time and again, and takes
+    nothing of what is answered; each may say or take nothing for a second."""
     config = uvicorn.Config(app, http=Connection, timeout_keep_alive=1, lifespan="off", log_config=None)
     config.load()
     state = uvicorn.server.ServerState()
@@ -185,7 +185,9 @@ async def left_open(app: Any, sent: bytes, seconds: float) -> int:
             while not state.connections:
                 await asyncio.sleep(0.01)
             while state.connections and loop.time() < end:
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.05)
+                with suppress(ConnectionError):
+                    client.sendall(more)
             return len(state.connections)
 
 
@@ -200,6 +202,24 @@ def test_a_connection_that_says_nothing_more_is_closed_in_time(sent: bytes) -> N
             pass
 
     assert asyncio.run(left_open(app, sent, patience(10))) == 0
+
+
+def test_a_connection_that_goes_on_with_one_request_without_end_is_closed() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    sent = b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n"
+    assert asyncio.run(left_open(app, sent, patience(10), b"x")) == 0
+
+
+def test_a_connection_that_asks_one_thing_after_another_stays_open() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    asked = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    assert asyncio.run(left_open(app, asked, 1.3 * WHOLE_WITHIN, asked)) == 1
 
 
 @pytest.mark.parametrize("length", [50_000, 5_000_000])

@@ -22,6 +22,7 @@ MOST_HEAD = 32_768  # bytes of a request's address and headers
 AT_ONCE = 8  # connections that are taken before any of them is looked at
 MOST_WAITING = 512  # connections that are not taken yet
 SAY_EVERY_S = 60.0
+WHOLE_WITHIN = 3  # times as long as it may be silent: how long a client may take to say a request (chosen)
 
 
 @cache
@@ -38,9 +39,11 @@ def _most_connections() -> int:
 
 class Connection(H11Protocol):
     """One connection. It is closed when it said nothing, or took nothing of an answer, for the time that one is kept
-    alive between requests. What was asked before the client closed its own side (``nc -N``) is answered."""
+    alive between requests, or goes on for long with one request. What was asked before the client closed its own side
+    (``nc -N``) is answered."""
 
     _stuck: asyncio.TimerHandle | None = None
+    _late: asyncio.TimerHandle | None = None
     _asked_all = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -48,6 +51,10 @@ class Connection(H11Protocol):
         if len(self.connections) > _most_connections():
             self._refuse(503, "there are too many connections", "close some, or wait a moment")
         self._expect_more()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._no_longer_late()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data if data.isascii() else self._quoted(data))
@@ -81,12 +88,20 @@ class Connection(H11Protocol):
         self.loop.call_later(self.timeout_keep_alive, self.transport.abort)
 
     def _expect_more(self) -> None:
-        """Close the connection if a request neither begins nor goes on in time."""
-        is_due = self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
-        if is_due and self.timeout_keep_alive_task is None and not self.transport.is_closing():
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
+        """Close the connection if a request neither begins nor goes on in time, or does not end in time."""
+        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
+            self._no_longer_late()
+        elif not self.transport.is_closing():
+            later, close = self.loop.call_later, self.timeout_keep_alive_handler
+            if self.timeout_keep_alive_task is None:
+                self.timeout_keep_alive_task = later(self.timeout_keep_alive, close)
+            if self._late is None:
+                self._late = later(self.timeout_keep_alive * WHOLE_WITHIN, close)
+
+    def _no_longer_late(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
     def _is_answering(self) -> bool:
         """Whether an answer to a whole request is not written yet."""
