@@ -79,6 +79,20 @@ def test_numbers_beyond_their_bounds_are_these(index: papersearch.Index) -> None
     assert len(data(index, "read", id="long", max_chars=10**9)["text"]) < tools.MOST_CHARS
 
 
+@pytest.mark.parametrize("name", ["read", "similar"])
+def test_an_error_does_not_tell_back_all_that_was_given(index: papersearch.Index, name: str) -> None:
+    with pytest.raises(papersearch.NotFoundError) as error:
+        tools.call(index, name, {"id": "i" * 1_000_000})
+    assert str(error.value).startswith("there is no paper 'iii")
+    assert len(error.value.message) < tools.MOST_CHARS
+
+
+def test_a_filter_has_so_many_values_at_most(index: papersearch.Index) -> None:
+    assert data(index, "search", query="voles", tag=["lime7"] * 1_000)["total"] == 1
+    with pytest.raises(papersearch.UsageError, match="tag has 101 values: give 100 at most"):
+        tools.call(index, "search", {"query": "voles", "tag": [f"lime{number}" for number in range(101)]})
+
+
 def test_a_whole_number_may_be_written_with_a_point(index: papersearch.Index) -> None:
     """JSON Schema has 3.0 as an integer, and clients that know one kind of number send it."""
     assert data(index, "search", query="voles", limit=3.0) == data(index, "search", query="voles", limit=3)

@@ -87,6 +87,8 @@ def test_a_tab_that_shows_json_has_the_icon(client: TestClient) -> None:
         ("/api/search?limit=101", 400, "limit"),
         ("/api/search?limit=100", 200, ""),
         ("/api/search?limit=3&limit=4", 400, "limit"),
+        ("/api/search?" + "&".join(f"tag=tag{number}" for number in range(101)), 400, "tag was given 101 times"),
+        ("/api/ask?q=moe" + "&author=qwen" * 1_000, 200, ""),
         ("/api/search?q=year:abc", 400, "abc"),
         ("/api/search?q=x&since=2024-13", 400, "2024-13"),
         ("/api/search?q=x&match=most", 400, "most"),

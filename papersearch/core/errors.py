@@ -9,16 +9,23 @@ import errno
 import os
 import sys
 
+_MOST_CHARACTERS = 10_000  # of a message or a hint (chosen: two paths are shorter)
+
 
 class PapersearchError(Exception):
-    """What is wrong (``message``) and what to do about it (``hint``, may be empty). The command line exits with 3."""
+    """What is wrong (``message``) and what to do about it (``hint``, may be empty); very long ones lack their
+    middle. The command line exits with 3."""
 
     exit_code = 3
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(f"{message}: {hint}" if hint else message)
-        self.message = message
-        self.hint = hint
+        self.message, self.hint = _bounded(message), _bounded(hint)
+        super().__init__(f"{self.message}: {self.hint}" if hint else self.message)
+
+
+def _bounded(text: str) -> str:
+    half = _MOST_CHARACTERS // 2
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:half]} ... {text[-half:]}"
 
 
 class UsageError(PapersearchError):

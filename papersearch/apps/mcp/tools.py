@@ -201,7 +201,10 @@ def _value(name: str, parameter: Parameter, given: dict[str, Any]) -> Any:
         several = [value] if isinstance(value, str) else value
         if not isinstance(several, list) or not all(isinstance(each, str) for each in several):
             raise UsageError(f"{name} must be a list of strings", "")
-        return tuple(each for each in several if each.strip())
+        several = tuple(dict.fromkeys(each for each in several if each.strip()))
+        if len(several) > MOST_VALUES:
+            raise UsageError(f"{name} has {len(several):,} values", f"give {MOST_VALUES} at most")
+        return several
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a string", "")
     if parameter.choices and value not in parameter.choices:

@@ -16,6 +16,7 @@ from papersearch.text.display import one_line
 from papersearch.text.mistyped import unknown
 
 MOST_RESULTS = 100
+MOST_VALUES = 100  # of one parameter that may be repeated (chosen): the page has a link without each of them
 FURTHEST = 100_000
 
 
@@ -102,7 +103,10 @@ def read(params: QueryParams, table: tuple[Parameter, ...]) -> dict[str, Any]:
 def _value(parameter: Parameter, given: list[str]) -> Any:
     name, text = parameter.name, given[-1]
     if parameter.kind == "many":
-        return tuple(each for each in given if each.strip())
+        several = tuple(dict.fromkeys(each for each in given if each.strip()))
+        if len(several) > MOST_VALUES:
+            raise UsageError(f"{name} was given {len(several):,} times", f"give it {MOST_VALUES} times at most")
+        return several
     if parameter.kind == "switch":
         if text.lower() not in ("1", "0", "true", "false", "yes", "no"):
             raise UsageError(f"{name} {one_line(text[:80])!r}", "true or false")
