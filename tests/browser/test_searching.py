@@ -270,6 +270,26 @@ def test_what_is_written_from_right_to_left_ends_at_the_left(page: Any) -> None:
     assert page.evaluate("getComputedStyle(document.getElementById('q')).direction") == "rtl"
 
 
+def test_a_list_is_aligned_as_its_words_are_where_the_browser_aligns_it_as_the_page(page: Any, address: str) -> None:
+    page.goto(address + "?q=شاملة")
+    page.evaluate(
+        """() => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync(":where(li) { text-align: left }"); // which match-parent is in Firefox and Safari
+          document.adoptedStyleSheets = [sheet];
+        }"""
+    )
+    for which in (".results h2", ".passage"):
+        to_its_right = page.locator(which).first.evaluate(
+            """each => {
+              const text = document.createRange();
+              text.selectNodeContents(each);
+              return each.getBoundingClientRect().right - text.getBoundingClientRect().right;
+            }"""
+        )
+        assert to_its_right < 2, which
+
+
 def test_who_reads_results_keeps_them_while_the_index_cannot_be_read(browser: Any, address: str) -> None:
     with opened(browser, "about:blank") as page:
         page.clock.install()
