@@ -32,6 +32,14 @@ def test_on_paper_there_is_what_can_be_read_and_nothing_to_press(page: Any) -> N
     page.emulate_media(media="screen")
 
 
+def test_on_paper_no_end_of_a_bibtex_entry_is_missing(page: Any, address: str) -> None:
+    page.goto(address + "paper/2412.15115")
+    page.set_viewport_size({"width": 300, "height": 700})
+    page.emulate_media(media="print")
+    assert page.locator("#bibtex").evaluate("each => each.scrollWidth <= each.clientWidth")
+    page.emulate_media(media="screen")
+
+
 def test_without_javascript_everything_is_reached_by_form_and_links(browser: Any, address: str) -> None:
     with opened(browser, address, java_script_enabled=False) as page:
         page.locator("#q").fill("wombats")
