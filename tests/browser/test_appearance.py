@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.driving import complete, opened, uncomplaining, wait_for
 from tests.commands import ROOT
 
@@ -38,6 +39,16 @@ def test_on_paper_no_end_of_a_bibtex_entry_is_missing(page: Any, address: str) -
     page.emulate_media(media="print")
     assert page.locator("#bibtex").evaluate("each => each.scrollWidth <= each.clientWidth")
     page.emulate_media(media="screen")
+
+
+def test_letters_are_as_large_as_the_reader_has_set_in_the_browser(browser: Any, address: str) -> None:
+    flags = [*FLAGS, "--blink-settings=defaultFontSize=32"]
+    with browser.browser_type.launch(executable_path=CHROMIUM, args=flags) as set_to_large:
+        page = set_to_large.new_page()
+        page.goto(address + "?q=model")
+        assert page.locator(".passage").first.evaluate("each => getComputedStyle(each).fontSize") == "32px"
+        filters, papers = (page.locator(which).bounding_box() for which in ("#filters", "#view"))
+        assert filters["y"] > papers["y"]  # below, since the lines beside it would be short
 
 
 def test_without_javascript_everything_is_reached_by_form_and_links(browser: Any, address: str) -> None:
