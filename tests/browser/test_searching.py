@@ -290,6 +290,14 @@ def test_a_list_is_aligned_as_its_words_are_where_the_browser_aligns_it_as_the_p
         assert to_its_right < 2, which
 
 
+def test_a_tag_that_is_a_filter_says_so_beside_the_paper_too(page: Any, address: str) -> None:
+    page.goto(address + "?tag=dataset")
+    tags = page.locator(".results .tags a", has_text=re.compile("^dataset$"))
+    assert tags.first.get_attribute("aria-current") == "true"
+    page.goto(address)
+    assert tags.first.get_attribute("aria-current") is None
+
+
 def test_who_reads_results_keeps_them_while_the_index_cannot_be_read(browser: Any, address: str) -> None:
     with opened(browser, "about:blank") as page:
         page.clock.install()
