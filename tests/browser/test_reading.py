@@ -154,7 +154,7 @@ def copied(page: Any) -> None:
 
 
 def test_a_link_of_a_post_that_is_no_address_breaks_nothing(page: Any, address: str) -> None:
-    body = """<p id="count">1 paper</p><h2><a href="./paper/1" data-paper>Otters</a></h2>
+    body = """<p id="count" data-said>1 paper</p><h2><a href="./paper/1" data-paper>Otters</a></h2>
     <a href="http://[broken/x" data-web>1</a>"""
     headers = {"x-title": "otters", "content-type": "text/html"}
     page.route("**/part?*", lambda route: route.fulfill(body=body, headers=headers))

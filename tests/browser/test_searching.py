@@ -290,6 +290,15 @@ def test_a_list_is_aligned_as_its_words_are_where_the_browser_aligns_it_as_the_p
         assert to_its_right < 2, which
 
 
+def test_what_is_said_aloud_has_what_is_advised_and_not_how_long_it_took(page: Any, address: str) -> None:
+    page.locator("#q").fill("mixture of expertz")
+    page.keyboard.press("Enter")
+    wait_for(page, "document.querySelector('#announcer').textContent.includes('Did you mean')")
+    said = page.locator("#announcer").inner_text()
+    assert re.fullmatch(r"\d+ papers?(, \d+ with every word)?\. Did you mean mixture of experts\?", said)
+    assert page.locator("#count").inner_text().startswith(said.split(".")[0] + ", ")
+
+
 def test_a_tag_that_is_a_filter_says_so_beside_the_paper_too(page: Any, address: str) -> None:
     page.goto(address + "?tag=dataset")
     tags = page.locator(".results .tags a", has_text=re.compile("^dataset$"))

@@ -135,10 +135,10 @@ function settle(isResults) {
   if (again) passing = setTimeout(() => show(shown, { record: "none", scroll: false }), Number(again));
 }
 
-/** Say aloud what was found, of what was asked for again only if it is something else. */
+/** Say aloud what was found and what is advised, or a heading; of what was asked for again only if it is something else. */
 function announce(isAgain) {
-  const said = view.querySelector("#count") ?? view.querySelector("h1");
-  const text = said ? said.textContent.trim().replace(/\s+/g, " ") : "";
+  const said = view.querySelectorAll(view.querySelector("[data-said]") ? "[data-said]" : "h1");
+  const text = [...said].map((each) => each.textContent.trim().replace(/\s+/g, " ")).join(". ");
   if (!isAgain || text !== announcer.textContent) announcer.textContent = text;
 }
 
