@@ -163,7 +163,7 @@ def test_a_link_of_a_post_that_is_no_address_breaks_nothing(page: Any, address: 
     for which in ("a[data-paper]", "a[data-web]"):
         page.locator(which).focus()
         with page.expect_response("**/part?*"):
-            page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+            page.evaluate("document.getElementById('search').requestSubmit()")
         wait_for(page, "!document.querySelector('#view.busy')")
         assert page.evaluate(f"document.activeElement === document.querySelector('{which}')")
 

@@ -299,6 +299,21 @@ def test_what_is_said_aloud_has_what_is_advised_and_not_how_long_it_took(page: A
     assert page.locator("#count").inner_text().startswith(said.split(".")[0] + ", ")
 
 
+def test_the_link_past_the_header_leads_to_what_is_there_and_asks_for_nothing(page: Any, address: str) -> None:
+    page.goto(address + "?q=model")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    wait_for(page, "location.hash === '#view'")
+    page.wait_for_timeout(200)
+    assert [each for each in asked if "/part" in each] == []
+    assert page.evaluate("document.activeElement.id") == "view"
+    page.go_back()
+    page.locator("#filters a", has_text="2024").first.click()
+    page.wait_for_selector(".chips")
+
+
 def test_a_tag_that_is_a_filter_says_so_beside_the_paper_too(page: Any, address: str) -> None:
     page.goto(address + "?tag=dataset")
     tags = page.locator(".results .tags a", has_text=re.compile("^dataset$"))

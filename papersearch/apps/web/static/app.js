@@ -229,6 +229,7 @@ async function copy(button) {
 
 addEventListener("popstate", async () => {
   const url = new URL(location.href);
+  if (url.pathname + url.search === shown) return; // the link past the header leads into what is there
   const y = history.state?.y ?? 0;
   fill(url);
   fresh = true;
