@@ -314,6 +314,18 @@ def test_the_link_past_the_header_leads_to_what_is_there_and_asks_for_nothing(pa
     page.wait_for_selector(".chips")
 
 
+def test_the_key_that_ends_a_composition_is_none_of_the_page(page: Any) -> None:
+    complete(page, "mixture of exp")
+    page.keyboard.press("ArrowDown")
+    for key in ("Enter", "Escape"):  # Safari sends them after the end of the composition, as of no key
+        page.evaluate(
+            f"""document.getElementById("q").dispatchEvent(
+              new KeyboardEvent("keydown", {{key: "{key}", keyCode: 229, bubbles: true, cancelable: true}}))"""
+        )
+        assert page.locator("#q").input_value() == "mixture of exp"
+        assert page.locator("#completions").is_visible()
+
+
 def test_a_tag_that_is_a_filter_says_so_beside_the_paper_too(page: Any, address: str) -> None:
     page.goto(address + "?tag=dataset")
     tags = page.locator(".results .tags a", has_text=re.compile("^dataset$"))

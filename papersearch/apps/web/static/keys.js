@@ -68,7 +68,8 @@ export function keys({ input, view, list, follow, copy, clear }) {
   }
 
   document.addEventListener("keydown", (event) => {
-    if (help.open || event.isComposing || event.altKey) return;
+    const isComposing = event.isComposing || event.keyCode === 229; // Safari's last key, Enter or Esc, comes after its end
+    if (help.open || isComposing || event.altKey) return;
     if ((event.metaKey || event.ctrlKey) && event.key === "k") {
       event.preventDefault();
       input.select();
