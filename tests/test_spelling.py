@@ -324,3 +324,10 @@ def test_the_name_of_a_field_is_no_word_to_be_put_right(tmp_path: Path) -> None:
     index = index_of_texts(tmp_path, *(f"bags of diffusion {number}" for number in "abcdef"))
     assert index.search("tags difusion").suggestion == "bags diffusion"
     assert index.search("tags:datset").suggestion == "tags:dataset"
+
+
+def test_a_question_mark_at_the_end_of_a_word_is_no_pattern_that_nobody_misspells(tmp_path: Path) -> None:
+    index = index_of_texts(tmp_path, *5 * ["otters transform rivers with diffusion"])
+    assert index.search("otters with difusion?").suggestion == "otters with diffusion?"
+    assert index.search("is it difusion? or otters").suggestion == "is it diffusion? or otters"
+    assert index.search("ot?ers with difusion").suggestion is None

@@ -51,7 +51,9 @@ class Selection(Frozen):
 
 def is_doubtful(query: str, slots: Sequence[Slot], frequencies: Sequence[int], nothing: bool) -> bool:
     """As ``Selection.is_doubtful``: the slots of a query and how many papers hold each; ``nothing``: none match."""
-    if any(operator in query for operator in ("*?~" if nothing else f"*?~:{OPENING_QUOTES}")):
+    if any(operator in query for operator in ("*~" if nothing else f"*~:{OPENING_QUOTES}")):
+        return False
+    if any(behind[:1].isalnum() for behind in query.split("?")[1:]):  # at the end of a word it asks
         return False
     return any(
         frequency < _suspect(slot)
