@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 from papersearch.core.errors import ModelError
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answering, Reply, Request, Sentence, Source
-from papersearch.engine.ask import credits, evidence, works
+from papersearch.engine.ask import reading
 from papersearch.engine.ask.checking import bearing
 from papersearch.engine.ask.evidence import Evidence, Passage
 from papersearch.engine.ask.orders import MOST_CHARS, is_addressed
@@ -47,21 +47,28 @@ _LINES = "Write one sentence a line, each followed by its passages in brackets, 
 
 
 def answer(engine: Engine, request: Request, how: Answering) -> Generator[Sentence, None, Reply]:
-    """Yields the sentences as they are found; returns the whole reply. Costs a query and reading a dozen papers."""
-    if (stated := _by_facts(engine, request)) is not None:
-        yield from stated.sentences
-        return stated
-    found = evidence.find(engine, request, how.papers)
+    """Yields the sentences as they are found; returns the whole reply. Costs what ``reading.find`` does."""
+    said = reading.find(engine, request, how.papers)
+    if isinstance(said.by, Reply):
+        yield from said.by.sentences
+        reply = said.by
+    else:
+        reply = yield from _from_evidence(said.question, said.by, how)
+    return replace(reply, question=request.query, notes=(*said.notes, *reply.notes))
+
+
+def _from_evidence(question: str, found: Evidence, how: Answering) -> Generator[Sentence, None, Reply]:
+    """The sentences of the papers, or those of a model that they bear."""
     if found.reason is not None:
-        return Reply(request.query, False, how.model if how.server else None, reason=found.reason)
+        return Reply(question, False, how.model if how.server else None, reason=found.reason)
     model = _model_of(how)
     if model is None:
-        return (yield from _quoted(request.query, found))
+        return (yield from _quoted(question, found))
     passages, details = _offered(found)
     notes: tuple[str, ...] = ()
     while passages:
         try:
-            return (yield from _written(request.query, passages, model, details))
+            return (yield from _written(question, passages, model, details))
         except ModelError as failure:
             if failure.too_long and len(passages) > 1:
                 kept = len(passages) // 2
@@ -70,14 +77,8 @@ def answer(engine: Engine, request: Request, how: Answering) -> Generator[Senten
                 continue
             notes = (f"{failure.message}: {failure.hint}; these are the papers' own sentences",)
             break
-    reply = yield from _quoted(request.query, found)
+    reply = yield from _quoted(question, found)
     return replace(reply, notes=notes, details=details)
-
-
-def _by_facts(engine: Engine, request: Request) -> Reply | None:
-    """The answer where the facts of papers are asked for, which no sentence says; None where anything else is."""
-    credited = credits.reply(engine, request)
-    return credited if credited is not None else works.reply(engine, request)
 
 
 def whole(stream: Generator[Sentence, None, Reply]) -> Reply:
@@ -101,11 +102,11 @@ def _model_of(how: Answering) -> Model | None:
 
 def prompt(engine: Engine, request: Request, papers: int) -> list[dict[str, str]]:
     """What a model would be sent for a question; empty if the corpus does not answer it, or the facts of a paper do."""
-    if _by_facts(engine, request) is not None:
+    said = reading.find(engine, request, papers)
+    if isinstance(said.by, Reply) or said.by.reason is not None:
         return []
-    found = evidence.find(engine, request, papers)
-    passages, _ = _offered(found)
-    return _messages(request.query, _keyed(passages)) if found.reason is None and passages else []
+    passages, _ = _offered(said.by)
+    return _messages(said.question, _keyed(passages)) if passages else []
 
 
 def _offered(found: Evidence) -> tuple[list[Passage], tuple[str, ...]]:
