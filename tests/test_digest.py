@@ -10,9 +10,12 @@ import sys
 import xml.etree.ElementTree as ET
 from mailbox import Maildir
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from papersearch.apps.cli.dispatch import main
+from papersearch.core import json_file
 from tests.commands import PAPERSEARCH, ROOT, environment, follows, is_one_error, run
 from tests.processes import LONGEST_S
 
@@ -125,6 +128,22 @@ def test_a_search_that_is_renamed_goes_on_and_one_with_other_words_begins_anew(h
     assert shown(home) == {"other": []}
     (home / "papersearch.toml").write_text('[searches]\nother = "mixture of experts -9"\n')
     assert len(shown(home)["other"]) == 10
+
+
+def test_what_was_shown_is_read_once_for_all_searches(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is as large as all that they have shown: of a thousand searches each one read that of all."""
+    searches = "".join(f'search{number} = "experts OR word{number}"\n' for number in range(20))
+    (home / "papersearch.toml").write_text(SEARCHES + searches)
+    reads, read = [], json_file.read
+
+    def counted(path: str) -> dict[str, Any]:
+        reads.append(path)
+        return read(path)
+
+    monkeypatch.setattr(json_file, "read", counted)
+    monkeypatch.chdir(home)
+    assert main(["digest", "--peek"]) == 0
+    assert len(reads) == 1
 
 
 def test_papers_must_hold_every_word(home: Path) -> None:

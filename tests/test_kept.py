@@ -194,8 +194,8 @@ def test_what_was_shown_and_cannot_be_read_just_now_is_not_taken_for_nothing(
     with monkeypatch.context() as broken:
         broken.setattr(json_file, "read_whole", refuse)
         with pytest.raises(PapersearchError, match=f"shown before cannot be read in .*{os.strerror(errno.EIO)}"):
-            since_last.last_seen(index, "otters")
-    assert since_last.last_seen(index, "otters") == since_last.Seen(1)
+            since_last.last_seen(index, ["otters"])
+    assert since_last.last_seen(index, ["otters"])["otters"] == since_last.Seen(1)
 
 
 def test_an_index_that_goes_away_meanwhile_is_not_made_again_for_it(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_the_queries_that_were_not_asked_for_longest_are_forgotten(
     monkeypatch.setattr(since_last, "_MOST", 2)
     for words in ("first", "second", "first", "third"):
         since_last.remember(index, {words: Seen(index.run)})
-    seen = [since_last.last_seen(index, words).run for words in ("first", "second", "third")]
+    seen = [since_last.last_seen(index, [words])[words].run for words in ("first", "second", "third")]
     assert seen == [index.run, 0, index.run]
 
 
@@ -50,14 +50,14 @@ def test_what_is_remembered_of_all_queries_stays_small_and_that_of_those_asked_l
     papers = ("2401.00001", "2401.00002")
     for words in ("first", "second", "first", "third"):
         since_last.remember(index, {words: Seen(index.run, papers)})
-    seen = [since_last.last_seen(index, words) for words in ("first", "second", "third")]
+    seen = [since_last.last_seen(index, [words])[words] for words in ("first", "second", "third")]
     assert seen == [Seen(index.run, papers), Seen(index.run), Seen(index.run, papers)]
 
 
 def test_what_was_shown_is_known_by_what_an_earlier_version_kept(index: papersearch.Index) -> None:
     kept = {"f5d22b52a8ae81e6ae67dcb2": 1}
     (Path(index.path) / "papersearch_asked.json").write_text(json.dumps(kept), encoding="utf-8")
-    assert since_last.last_seen(index, "otters") == Seen(1)
+    assert since_last.last_seen(index, ["otters"])["otters"] == Seen(1)
 
 
 def test_where_nothing_is_found_at_all_what_was_meant_is_suggested(index: papersearch.Index) -> None:
@@ -75,10 +75,10 @@ def test_of_an_index_in_a_cluster_each_user_remembers_what_they_have_seen(
         monkeypatch.setenv(name, str(tmp_path / value))
     here, other = (cluster(f"opensearch://{host}:9200/papers") for host in ("here", "other"))
     since_last.remember(here, {"otters": Seen(3, ("2401.00001",))})
-    assert since_last.last_seen(here, "otters") == Seen(3, ("2401.00001",))
-    assert since_last.last_seen(other, "otters") == Seen()
+    assert since_last.last_seen(here, ["otters"])["otters"] == Seen(3, ("2401.00001",))
+    assert since_last.last_seen(other, ["otters"])["otters"] == Seen()
     made_again = cluster(here.path, run=2)
-    assert since_last.last_seen(made_again, "otters") == Seen(0, ("2401.00001",))
+    assert since_last.last_seen(made_again, ["otters"])["otters"] == Seen(0, ("2401.00001",))
     assert len([*(tmp_path / folder / "papersearch").glob("*/papersearch_asked.json")]) == 1
 
 

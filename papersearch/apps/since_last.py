@@ -11,6 +11,7 @@ is marked by its id and text together, and only until all papers of its run are 
 from __future__ import annotations
 
 import os
+import sys
 from hashlib import blake2b
 
 from papersearch.apps.user_folders import state_folder
@@ -41,7 +42,8 @@ class Seen(NamedTuple):
 
     def through(self, run: int, hits: Iterable[Hit]) -> Seen:
         """With these papers, the first shown first, and all papers up to a run."""
-        named = filter(names_paper, (*self.marks, *(hit.id for hit in hits)))
+        # Thousands of searches find the same papers: one string for each of these.
+        named = map(sys.intern, filter(names_paper, (*self.marks, *(hit.id for hit in hits))))
         return Seen(run, tuple(named)[-_MOST_MARKS:])
 
     def and_also(self, index: Index, hits: Iterable[Hit]) -> Seen:
@@ -57,8 +59,8 @@ def _mark(index: Index, hit: Hit) -> str:
     return f"{hit.id}\n{_key(repr((paper.title, paper.abstract, paper.qa)))}"
 
 
-def last_seen(index: Index, request: str) -> Seen:
-    """What a request has shown so far; nothing if it was never asked. A run of another index is none of this one's.
+def last_seen(index: Index, requests: Iterable[str]) -> dict[str, Seen]:
+    """What each request has shown so far; nothing if it was never asked. A run of another index is none of this one's.
     Raises ``PapersearchError`` if it cannot be read now: a digest would begin anew, and never show most of what is
     new."""
     folder = _place(index.path)
@@ -69,14 +71,20 @@ def last_seen(index: Index, request: str) -> Seen:
         raise PapersearchError(
             f"what was shown before cannot be read in {folder} ({reason})", "fix this and ask again"
         ) from refused
-    match asked.get(_key(request)):
+    newest = index.run
+    return {request: _seen(asked.get(_key(request)), newest) for request in requests}
+
+
+def _seen(kept: Any, newest: int) -> Seen:
+    """What is kept of a request, of an index whose last run has the number ``newest``."""
+    match kept:
         case int(run):
             seen = Seen(run)
         case [int(run), list(marks)]:
             seen = Seen(run, tuple(map(str, marks)))
         case _:
             seen = Seen()
-    return seen if seen.run <= index.run else Seen(0, seen.marks)
+    return seen if seen.run <= newest else Seen(0, seen.marks)
 
 
 def unseen(index: Index, request: Request, seen: Seen) -> Answer:

@@ -74,7 +74,7 @@ def _ask_for_new(text: str, arguments: Arguments, index: Index) -> int:
 
     request = request_of(text, arguments)
     key, run = repr((*text.split(), [(name, getattr(request, name)) for name in _NARROWING])), index.run
-    seen = last_seen(index, key)
+    seen = last_seen(index, [key])[key]
     new = unseen(index, request, seen)
     end = new.total if arguments.limit is None else request.offset + request.limit
     answer = page(index, request, seen, new, request.offset, end)

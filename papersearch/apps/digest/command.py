@@ -33,10 +33,10 @@ def digest(arguments: Arguments) -> int:
     settings = config.settings(arguments.index)
     searches = _searches(settings, arguments.words)
     index = open_index(settings, trust=arguments.trust, refresh=arguments.refresh)
-    found, seen = [], {}
+    found, seen, before = [], {}, last_seen(index, map(_key, searches.values()))
     for name, query in searches.items():
         try:
-            one, seen[_key(query)] = _found(index, name, query, arguments.limit)
+            one, seen[_key(query)] = _found(index, name, query, before[_key(query)], arguments.limit)
         except UsageError as mistake:
             say(str(mistake))
         else:
@@ -65,13 +65,12 @@ def _searches(settings: config.Settings, names: tuple[str, ...]) -> dict[str, st
     return {name: " ".join(searches[name].split()) for name in names or searches}
 
 
-def _found(index: Index, name: str, query: str, most: int | None) -> tuple[Found, Seen]:
-    """What a search finds that was not shown yet, newest first, and what counts as seen when that is shown. Raises
+def _found(index: Index, name: str, query: str, seen: Seen, most: int | None) -> tuple[Found, Seen]:
+    """What a search finds that was not ``seen`` yet, newest first, and what counts as seen when that is shown. Raises
     ``UsageError`` naming a search that is wrong."""
     if not query:
         raise UsageError(f"the search {name!r} has no words", "* finds every paper")
-    run, seen = index.run, last_seen(index, _key(query))
-    first = not seen.run
+    run, first = index.run, not seen.run
     request = Request(query, match="all", sort="newest")
     try:
         new = unseen(index, request, seen)
