@@ -51,14 +51,6 @@ def test_letters_are_as_large_as_the_reader_has_set_in_the_browser(browser: Any,
         assert filters["y"] > papers["y"]  # below, since the lines beside it would be short
 
 
-def test_filters_are_no_landmark_where_there_are_none(page: Any, address: str) -> None:
-    filters = page.get_by_role("complementary")
-    assert filters.count() == 1
-    for view in ("?q=xyzzyplugh", "paper/2412.15115"):
-        page.goto(address + view)
-        assert filters.count() == 0, view
-
-
 def test_without_javascript_everything_is_reached_by_form_and_links(browser: Any, address: str) -> None:
     with opened(browser, address, java_script_enabled=False) as page:
         page.locator("#q").fill("wombats")

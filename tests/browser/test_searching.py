@@ -187,17 +187,6 @@ def test_who_goes_on_to_the_next_page_is_above_its_papers(page: Any) -> None:
     )
 
 
-def test_where_one_is_among_the_papers_is_shown_and_said(page: Any) -> None:
-    said = "document.querySelector('#announcer').textContent"
-    page.locator("a[rel=next]").click()
-    wait_for(page, f"{said}.startsWith('11-20 of ')")
-    assert page.locator("#count").inner_text() == page.evaluate(said)
-    page.locator("a[rel=next]").click()
-    wait_for(page, f"{said}.startsWith('21-30 of ')")
-    page.locator("select[name=sort]").select_option("title")
-    wait_for(page, f"/^[0-9]+ papers, by title$/.test({said})")
-
-
 def test_what_refuses_before_the_page_is_told_in_words(tab: Any, address: str) -> None:
     tab.goto(address)
     said = '{"error": "this server asks for its token", "hint": "open <b>its</b> address"}'
@@ -290,30 +279,6 @@ def test_a_list_is_aligned_as_its_words_are_where_the_browser_aligns_it_as_the_p
         assert to_its_right < 2, which
 
 
-def test_what_is_said_aloud_has_what_is_advised_and_not_how_long_it_took(page: Any, address: str) -> None:
-    page.locator("#q").fill("mixture of expertz")
-    page.keyboard.press("Enter")
-    wait_for(page, "document.querySelector('#announcer').textContent.includes('Did you mean')")
-    said = page.locator("#announcer").inner_text()
-    assert re.fullmatch(r"\d+ papers?(, \d+ with every word)?\. Did you mean mixture of experts\?", said)
-    assert page.locator("#count").inner_text().startswith(said.split(".")[0] + ", ")
-
-
-def test_the_link_past_the_header_leads_to_what_is_there_and_asks_for_nothing(page: Any, address: str) -> None:
-    page.goto(address + "?q=model")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    wait_for(page, "location.hash === '#view'")
-    page.wait_for_timeout(200)
-    assert [each for each in asked if "/part" in each] == []
-    assert page.evaluate("document.activeElement.id") == "view"
-    page.go_back()
-    page.locator("#filters a", has_text="2024").first.click()
-    page.wait_for_selector(".chips")
-
-
 def test_the_key_that_ends_a_composition_is_none_of_the_page(page: Any) -> None:
     complete(page, "mixture of exp")
     page.keyboard.press("ArrowDown")
@@ -324,14 +289,6 @@ def test_the_key_that_ends_a_composition_is_none_of_the_page(page: Any) -> None:
         )
         assert page.locator("#q").input_value() == "mixture of exp"
         assert page.locator("#completions").is_visible()
-
-
-def test_a_tag_that_is_a_filter_says_so_beside_the_paper_too(page: Any, address: str) -> None:
-    page.goto(address + "?tag=dataset")
-    tags = page.locator(".results .tags a", has_text=re.compile("^dataset$"))
-    assert tags.first.get_attribute("aria-current") == "true"
-    page.goto(address)
-    assert tags.first.get_attribute("aria-current") is None
 
 
 def test_who_reads_results_keeps_them_while_the_index_cannot_be_read(browser: Any, address: str) -> None:

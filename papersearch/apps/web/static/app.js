@@ -139,7 +139,8 @@ function settle(isResults) {
 function announce(isAgain) {
   const said = view.querySelectorAll(view.querySelector("[data-said]") ? "[data-said]" : "h1");
   const text = [...said].map((each) => each.textContent.trim().replace(/\s+/g, " ")).join(". ");
-  if (!isAgain || text !== announcer.textContent) announcer.textContent = text;
+  const isNews = text !== announcer.textContent && !view.querySelector("progress"); // how far something is, is none
+  if (!isAgain || isNews) announcer.textContent = text;
 }
 
 function typed() {
