@@ -51,6 +51,26 @@ def test_letters_are_as_large_as_the_reader_has_set_in_the_browser(browser: Any,
         assert filters["y"] > papers["y"]  # below, since the lines beside it would be short
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_edges_of_fields_and_buttons_are_seen(page: Any, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    colours = """each => [each, document.body].map((at, which) => {
+      const style = getComputedStyle(at);
+      return (which ? style.backgroundColor : style.borderTopColor).match(/[0-9]+/g).map(Number);
+    })"""
+    for which in ("#q", "select", "button"):
+        edge, ground = map(luminance, page.locator(which).first.evaluate(colours))
+        assert (max(edge, ground) + 0.05) / (min(edge, ground) + 0.05) >= 3, which
+    page.emulate_media(color_scheme="null")
+
+
+def luminance(colour: list[int]) -> float:
+    """Relative luminance, as WCAG 2.2 defines it."""
+    parts = [part / 255 for part in colour]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
 def test_without_javascript_everything_is_reached_by_form_and_links(browser: Any, address: str) -> None:
     with opened(browser, address, java_script_enabled=False) as page:
         page.locator("#q").fill("wombats")
