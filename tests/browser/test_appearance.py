@@ -51,6 +51,18 @@ def test_letters_are_as_large_as_the_reader_has_set_in_the_browser(browser: Any,
         assert filters["y"] > papers["y"]  # below, since the lines beside it would be short
 
 
+def test_tab_goes_on_as_the_screen_is_read_also_where_it_becomes_narrow(page: Any, address: str) -> None:
+    page.goto(address + "?q=model")
+    page.locator("#filters a").first.focus()
+    for width, wanted in ((1100, ["filters", "view"]), (400, ["view", "filters"]), (1100, ["filters", "view"])):
+        page.set_viewport_size({"width": width, "height": 700})
+        order = page.evaluate("[...document.querySelectorAll('#filters, #view')].map((each) => each.id)")
+        assert order == wanted, width
+        first, then = (page.locator(f"#{each}").bounding_box() for each in order)
+        assert first["x"] < then["x"] or first["y"] < then["y"], width
+        assert page.evaluate("document.getElementById('filters').contains(document.activeElement)"), width
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_edges_of_fields_and_buttons_are_seen(page: Any, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)

@@ -17,6 +17,8 @@ const FACETS_MS = 250; // after the results, before the counts are
 const PAUSE_MS = 1500; // of no typing, before the address becomes a step of its own in the history
 const LOOK_MS = 30_000; // between looks whether the index is a newer one
 
+const narrow = matchMedia("(max-width: 53.75em)"); // as in style.css
+
 const results = latest();
 const counts = latest();
 let asking = 0; // the timers of TYPING_MS, FACETS_MS, PAUSE_MS, and of what may pass
@@ -30,7 +32,17 @@ let counted = location.search;
 let generation = view.querySelector("[data-generation]")?.dataset.generation;
 
 document.documentElement.classList.add("live");
+arrange();
+narrow.addEventListener("change", arrange);
 document.getElementById("keys").hidden = false;
+
+/** Filters come before or after the papers as they stand on the screen, so that Tab goes on where one looks. */
+function arrange() {
+  const focused = document.activeElement;
+  if (narrow.matches) view.after(filters);
+  else view.before(filters);
+  if (filters.contains(focused)) focused.focus({ preventScroll: true });
+}
 
 /** Where the content for an address comes from. */
 function part(path, search) {
