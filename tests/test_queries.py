@@ -325,6 +325,58 @@ def test_pages_with_papers_of_which_only_older_posts_have_every_word_are_slices_
     assert (nothing.total, nothing.total_all, nothing.results) == (12, 3, ())
 
 
+def _with_notes(folder: Path, others: int) -> papersearch.Index:
+    """Papers of two posts each, of which both have ``red lantern`` in the first, and the older one alone in the other
+    two, beside ``others`` that have it and five that have a part of it."""
+    write_post(folder, "2412.00000v1", "Otters", "red apples and a lantern", name="old0")
+    write_post(folder, "2412.00000v2", "Otters again", "a red lantern", name="new0")
+    for number in (1, 2):
+        write_post(folder, f"2412.0000{number}v1", "Otters", "red apples and a lantern " + "here " * number)
+        write_post(folder, f"2412.0000{number}v2", "Otters again", "red pears" if number == 1 else "blue pears")
+    for number in range(others):
+        write_post(folder, f"2401.{number:05}", "Lantern", "a red lantern " * (number + 1))
+    for number in range(5):
+        write_post(folder, f"2402.{number:05}", "Red", "red apples " * (number + 1))
+    return papersearch.build(str(folder / "index"), [str(folder)])
+
+
+def test_papers_of_which_an_older_post_alone_has_every_word_come_behind_few_that_have_it_themselves(
+    tmp_path: Path,
+) -> None:
+    index = _with_notes(tmp_path, 3)
+    whole = index.search("red lantern", limit=100, explain=True)
+    assert {*ids(whole)[:4]} == {"2412.00000", "2401.00000", "2401.00001", "2401.00002"}
+    assert {*ids(whole)[4:6]} == {"2412.00001", "2412.00002"}
+    assert (whole.total, whole.total_all, len({*ids(whole)})) == (11, 6, 11)
+    assert [hit.missing for hit in whole.results[:6]] == [()] * 6
+    assert "2412.00000" not in str(whole.hint)  # as it is shown, too
+    for size in (1, 2, 3, 4, 5, 6, 7, 11):
+        for offset in range(0, 14, size):
+            page = index.search("red lantern", limit=size, offset=offset, explain=True)
+            assert page.results == whole.results[offset : offset + size]
+            assert (page.total, page.total_all, page.hint) == (11, 6, whole.hint)
+
+
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("red lantern", {"sort": "oldest"}),
+        ("red lantern", {"since": "2000"}),
+        ("red AND lantern", {}),
+        ("red lantern -whales", {}),
+    ],
+)
+def test_with_a_condition_or_in_another_order_no_older_posts_are_looked_for_beside_papers_that_match(
+    query: str, options: dict[str, str], tmp_path: Path
+) -> None:
+    answer = _with_notes(tmp_path, 3).search(query, **options)  # type: ignore[arg-type]
+    assert (answer.total_all, answer.hint) == (4, None)
+
+
+def test_beside_a_page_of_papers_that_have_every_word_no_older_posts_are_looked_for(tmp_path: Path) -> None:
+    assert [_with_notes(tmp_path, others).search("red lantern").total_all for others in (8, 9)] == [11, 10]
+
+
 def test_a_removed_paper_is_found_by_no_pattern_of_many_words(tmp_path: Path) -> None:
     letters = "abcdefghij"
     for number in range(30):

@@ -5,13 +5,13 @@
 3. one request names the candidates, says how many match, and which hold every word; the candidates that are not known
    yet are fetched (``papers``),
 4. the candidates are scored exactly, ranked again and shown by the code of the local engine,
-5. if no paper has every word, the same is asked of the posts that are not shown (``engine.search.older``).
+5. if few papers have every word, the same is asked of the posts that are not shown (``engine.search.older``).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -41,7 +41,16 @@ from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
 from papersearch.engine.search.facets import as_one_value
 from papersearch.engine.search.hits import with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
-from papersearch.engine.search.older import Older, filters_without, older_hits, rest_of, said_of, with_older
+from papersearch.engine.search.older import (
+    FEW,
+    Older,
+    are_asked,
+    filters_without,
+    older_hits,
+    rest_of,
+    said_of,
+    with_older,
+)
 from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
@@ -102,7 +111,7 @@ class ClusterSearcher:
         asked, said = self._asked(request, lambda meanings: meanings.of_query(query, plan, request, slips))
         answer = self._answer(plan, request, request.match, asked)
         told = None
-        if not answer.total_all:
+        if are_asked(request, plan, answer.total_all):
             try:
                 answer, told = self._with_older(answer, query, plan, request, slips)
             except UnavailableError:
@@ -121,30 +130,36 @@ class ClusterSearcher:
     def _with_older(
         self, answer: Answer, query: Query, plan: Plan, request: Request, slips: Slips
     ) -> tuple[Answer, str | None]:
-        """An answer together with papers of which an older post has every word, and what to say of them."""
-        found = self._older_hits(query, request)
+        """An answer together with papers of which only an older post has every word, and what to say of them."""
+        behind = answer.total_all
+        found = self._older_hits(query, plan, request, behind)
         if not found:
             return answer, None
         plan.filters += filters_without(found)
-        rest = rest_of(request, found)
+        rest = rest_of(request, found, behind)
         asked, _ = self._asked(rest, lambda meanings: meanings.of_query(query, plan, rest, slips))
         others = self._answer(plan, rest, request.match, asked, suggest=False)
-        results = with_older(others.results, found, request)
+        results = with_older(others.results, found, request, behind)
         results = self.statistics.settle(lambda known: with_common_tags(results, known))
-        total, total_all = others.total + len(found), len(found)
+        total, total_all = others.total + len(found), behind + len(found)
         return replace(answer, results=results, total=total, total_all=total_all), said_of(found)
 
-    def _older_hits(self, query: Query, request: Request) -> list[Older]:
-        """Papers of which an older post has every word."""
+    def _older_hits(self, query: Query, plan: Plan, request: Request, total_all: int) -> list[Older]:
+        """Papers of which only an older post has every word, if so many have them as they are shown."""
         searcher = self._older()
         if searcher is None:
             return []
 
         def ask(asked: Request) -> Iterable[Hit]:
-            plan = searcher._plan(query, asked)
-            return searcher._answer(plan, asked, "all", suggest=False).results if plan.slots else ()
+            found = searcher._plan(query, asked)
+            return searcher._answer(found, asked, "all", suggest=False).results if found.slots else ()
 
-        return older_hits(request, ask, self._posts_of)
+        def shown() -> Iterator[Hit]:
+            if total_all:
+                every = replace(request, offset=0, limit=FEW, snippets=False)
+                yield from self._answer(plan, every, "all", suggest=False).results
+
+        return older_hits(request, shown(), ask, self._posts_of)
 
     def _posts_of(self, paper_ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         """The posts of each paper that is there, the shown one first."""

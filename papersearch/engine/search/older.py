@@ -1,8 +1,8 @@
 """Papers of which only an older post, which is not shown, has every word of a query.
 
-They are looked for only where no paper has every word as it is shown: in a folder in the same segments with the hidden
-documents in place of the others, in a cluster in an index of their own. They come before what is found as it is shown,
-which is asked for without them then, so that pages are slices of one list.
+They are looked for where few papers have every word as they are shown: in a folder in the same segments with the hidden
+documents in place of the others, in a cluster in an index of their own. They come behind as many of what is found as it
+is shown, which is asked for without them then, so that pages are slices of one list.
 """
 
 from __future__ import annotations
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from typing import Any
 
+    from papersearch.engine.search.plan import Plan
+
+FEW = 10
+"""Older posts are looked for if fewer papers have every word as they are shown (chosen: what one page shows)."""
+
 # So many posts are looked at, whatever page is asked for (chosen: a query that more of them answer is as good as none).
 MOST_POSTS = 100
 
@@ -31,20 +36,30 @@ class Older(NamedTuple):
     path: str
 
 
+def are_asked(request: Request, plan: Plan, total_all: int) -> bool:
+    """Whether older posts are looked for, if so many papers have every word as they are shown. Beside some, only words
+    alone ask for them: what a filter or an operator leaves out, no older post brings in, and it has no place in another
+    order."""
+    return not total_all or (total_all < FEW and plan.plain and not plan.filters and request.sort == "relevance")
+
+
 def older_hits(
     request: Request,
+    shown: Iterable[Hit],
     ask: Callable[[Request], Iterable[Hit]],
     posts_of: Callable[[Collection[str]], Mapping[str, Sequence[Mapping[str, Any]]]],
 ) -> list[Older]:
-    """Papers of which an older post has every word of a request, best first. ``ask`` searches the older posts, and
-    ``posts_of`` gives the stored posts of papers by their folded ids, the shown one first. An older post that is not,
-    or no longer, among those is left out."""
+    """Papers of which only an older post has every word of a request, best first. ``shown`` are those that have them as
+    they are shown, ``ask`` searches the older posts, and ``posts_of`` gives the stored posts of papers by their folded
+    ids, the shown one first. An older post that is not, or no longer, among those is left out."""
     first: dict[str, Hit] = {}
     try:
         for old in ask(replace(request, offset=0, limit=MOST_POSTS, sort="relevance", prefix=False)):
             first.setdefault(value_key(old.id), old)
     except NotFoundError:
         return []
+    for hit in shown if first else ():
+        first.pop(value_key(hit.id), None)
     listed = posts_of(first) if first else {}
     found = []
     for paper_id, old in first.items():
@@ -60,16 +75,19 @@ def filters_without(found: Iterable[Older]) -> tuple[Expression, ...]:
     return tuple(Group("not", (Filter(Named(value_key(older.hit.id))),)) for older in found)
 
 
-def rest_of(request: Request, found: Sequence[Older]) -> Request:
-    """The request for what follows such papers on a page."""
-    start, end = (max(0, place - len(found)) for place in (request.offset, request.offset + request.limit))
+def rest_of(request: Request, found: Sequence[Older], behind: int) -> Request:
+    """The request for what is beside such papers on a page; they are ``behind`` so many of it."""
+    start, end = request.offset, request.offset + request.limit
+    start, end = (place if place <= behind else max(behind, place - len(found)) for place in (start, end))
     return replace(request, offset=start, limit=end - start)
 
 
-def with_older(results: Sequence[Hit], found: Sequence[Older], request: Request) -> tuple[Hit, ...]:
+def with_older(results: Sequence[Hit], found: Sequence[Older], request: Request, behind: int) -> tuple[Hit, ...]:
     """The page of a request: those of such papers that lie on it, and the ``results`` of the rest."""
-    first = [older.hit for older in found[request.offset : request.offset + request.limit]]
-    return tuple(replace(hit, rank=rank) for rank, hit in enumerate([*first, *results], request.offset + 1))
+    before = max(0, behind - request.offset)
+    start, end = (max(0, place - behind) for place in (request.offset, request.offset + request.limit))
+    listed = [*results[:before], *(older.hit for older in found[start:end]), *results[before:]]
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(listed, request.offset + 1))
 
 
 def said_of(found: Sequence[Older]) -> str:

@@ -20,7 +20,7 @@ from papersearch.text.folding import value_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Protocol, TypeVar
 
     from papersearch.engine.search.meanings import Meanings
@@ -58,18 +58,18 @@ class Searcher:
         put_right = self._put_right(request, selection)
         older: list[Older] = []
         rest = request
-        older_posts = None if selection.total_all else self.reader.older()
-        if older_posts is not None:
+        if any(state.hidden for state in self.reader.generation.segments):
             from papersearch.engine.search.older import filters_without, rest_of, said_of, with_older
 
-            if older := self._older_hits(older_posts, query, request):
+            if older := self._older_hits(query, request, selection):
                 plan.filters += filters_without(older)
-                selection, rest = select(self.reader, plan, request.match), rest_of(request, older)
+                rest = rest_of(request, older, selection.total_all)
+                selection = select(self.reader, plan, request.match)
         slips = put_right.slips if put_right else ()
         meant, said = by_meaning(self._meanings, rest, lambda each: each.of_query(query, rest, selection, slips))
         results = page(selection, rest, meant)
         if older:
-            results, said = with_older(results, older, request), said_of(older)
+            results, said = with_older(results, older, request, selection.total_all), said_of(older)
         return Answer(
             query=request.query,
             total=selection.total + (meant.total_added if meant else 0) + len(older),
@@ -82,15 +82,25 @@ class Searcher:
             hint=query.hint or plan.hint or said,
         )
 
-    def _older_hits(self, older: IndexReader, query: Query, request: Request) -> list[Older]:
-        """Papers of which a post that ``older`` reads has every word."""
-        from papersearch.engine.search.older import older_hits
+    def _older_hits(self, query: Query, request: Request, selection: Selection) -> list[Older]:
+        """Papers of which only a post that is not shown has every word, if few are selected that have them."""
+        from papersearch.engine.search.older import FEW, are_asked, older_hits
 
-        def ask(asked: Request) -> Iterable[Hit]:
-            plan = Compiler(older, asked).compile(query)
-            return page(select(older, plan, "all"), asked) if plan.slots else ()
+        plan, total_all = selection.plan, selection.total_all
+        older = self.reader.older() if are_asked(request, plan, total_all) else None
+        if older is None:
+            return []
 
-        return older_hits(request, ask, lambda ids: {each: posts_of(self.reader, each) for each in ids})
+        def ask(asked: Request, older: IndexReader = older) -> Iterable[Hit]:
+            found = Compiler(older, asked).compile(query)
+            return page(select(older, found, "all"), asked) if found.slots else ()
+
+        def shown() -> Iterator[Hit]:
+            if total_all:
+                every = replace(request, offset=0, limit=FEW, snippets=False)
+                yield from page(select(self.reader, plan, "all"), every)
+
+        return older_hits(request, shown(), ask, lambda ids: {each: posts_of(self.reader, each) for each in ids})
 
     def _put_right(self, request: Request, selection: Selection) -> Corrected | None:
         """The query as it was probably meant, if a word of it is in doubt and what was meant is found."""
