@@ -197,6 +197,7 @@ def test_a_2_may_be_a_to(tmp_path: Path, query: str) -> None:
     index = index_of_texts(tmp_path, "Sim2real transfer.", "Sim-to-real transfer.", "Sim, and what is real transfer.")
     missing = {hit.id: hit.missing for hit in index.search(query).results}
     assert missing["a"] == missing["b"] == ()
+    assert {"a", "b"} <= {hit.id for hit in index.search(query, match="all").results}
     assert " " in query or list(missing)[:2] in (["a", "b"], ["b", "a"])
 
 
@@ -329,3 +330,29 @@ def test_papers_that_write_what_lost_its_hyphens_with_blanks_have_it(tmp_path: P
     assert missing["as_title"] == missing["blanks"] == []
     assert missing["parts"]
     assert index.search(query).total_all == index.search(query, match="all").total == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("1-shot", "a"),
+        ("1 shot otters", "a"),
+        ("six-DoF", "b"),
+        ("six DoF otters", "b"),
+        ("2nd-order", "c"),
+        ("7-shot", ""),
+    ],
+)
+def test_a_number_is_the_same_in_a_word_and_in_digits(tmp_path: Path, query: str, found: str) -> None:
+    texts = {
+        "a": "One-shot otters.",
+        "b": "6-DoF otters.",
+        "c": "Second-order otters.",
+        "d": "A shot of otters, in order.",
+    }
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for name, text in texts.items():
+        (posts / f"{name}.md").write_text(f"# Note\n\n{text}\n", "utf-8")
+    index = papersearch.build(str(tmp_path / "index"), [str(posts)], jobs=1)
+    assert "".join(hit.id for hit in index.search(query, match="all").results) == found

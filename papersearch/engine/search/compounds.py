@@ -35,6 +35,10 @@ SPELLING_FACTOR, PARTICLE_FACTOR = 0.95, 1.5
 LEAST_PARTICLED, MOST_PARTICLED = 0.05, 2.0
 PARTICLES = frozenset("all down few in no off on out over under up".split())
 
+_IN_WORDS = dict(zip("0123456789", "zero one two three four five six seven eight nine".split(), strict=True))
+_IN_WORDS |= {"1st": "first", "2nd": "second", "3rd": "third"}
+_NUMBERS = _IN_WORDS | {word: digits for digits, word in _IN_WORDS.items()}
+
 
 def by_chunk(found: Iterable[QueryWord]) -> dict[int, list[QueryWord]]:
     """The words of a query by the number of the chunk that they are parts of, in order."""
@@ -88,6 +92,8 @@ def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tu
     for parts in by_chunk(found).values():
         for terms in glued(parts, reader):
             yield at, at + len(parts), terms, "written apart"
+        if run := to_for_two(parts, reader):
+            yield at, at + len(parts), run, "2 for to"
         at += len(parts)
     for first in range(len(found)):
         for last in range(first + 1, min(len(found), first + 5)):
@@ -95,6 +101,8 @@ def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tu
                 break
             for term in filter(reader.frequency, joined_terms(found[first : last + 1])):
                 yield first, last + 1, (term,), _AS_ONE
+            for term in otherwise(found[first : last + 1], reader):
+                yield first, last + 1, (term,), "number in another form"
     for place, word in enumerate(found):
         for terms in split(word.word, reader) if len(word.word) >= 6 else ():
             yield place, place + 1, terms, "written apart"
@@ -144,6 +152,21 @@ def two_for_to(parts: Sequence[QueryWord], reader: Statistics) -> tuple[str, ...
     return (term,) if reader.frequency(term) else ()
 
 
+def number_otherwise(parts: Sequence[QueryWord], reader: Statistics) -> tuple[str, ...]:
+    """The term of a chunk with its number in a word, or in digits, where papers write it so: 1-shot is one-shot, and
+    six-DoF is 6-DoF. Else none."""
+    number, *others = (part.word for part in parts)
+    if number not in _NUMBERS or not others:
+        return ()
+    term = words.joined([_NUMBERS[number], *others])
+    return (term,) if reader.frequency(term) else ()
+
+
+def otherwise(parts: Sequence[QueryWord], reader: Statistics) -> tuple[str, ...]:
+    """The terms of words that stand side by side with a number of theirs in another form."""
+    return (*two_for_to(parts, reader), *number_otherwise(parts, reader))
+
+
 def joined_forms(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tuple[int, int, str, float]]:
     """(first, last, term, what it counts): what words that stand side by side are as one, where the corpus has that. A
     stop word may lie between."""
@@ -157,8 +180,8 @@ def joined_forms(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tup
             term = words.joined([part.word for part in found[first : last + 1]])
             if reader.frequency(term):
                 yield first, last, term, 1.0 if word.chunk == found[last].chunk else SPELLING_FACTOR
-            for short in two_for_to(found[first : last + 1], reader):
-                yield first, last, short, SPELLING_FACTOR
+            for other in otherwise(found[first : last + 1], reader):
+                yield first, last, other, SPELLING_FACTOR
     yield from _with_particles(found, reader)
 
 

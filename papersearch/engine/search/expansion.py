@@ -17,6 +17,7 @@ from papersearch.engine.search.compounds import (
     is_unit,
     joined_forms,
     joined_terms,
+    number_otherwise,
     numbers_meet,
     occur,
     spellings,
@@ -131,6 +132,9 @@ def _sought(parts: Sequence[QueryWord], alone: bool, reader: Statistics) -> _Sou
         run = two_for_to(parts, reader)
     if whole and run:
         whole = replace(whole, alternatives=(*whole.alternatives, Alternative(run, SPELLING_FACTOR, "2 for to")))
+    if whole and (run := number_otherwise(parts, reader)):
+        spelled = Alternative(run, SPELLING_FACTOR, "number in another form")
+        whole = replace(whole, alternatives=(*whole.alternatives, spelled))
     return _Sought(whole, in_words)
 
 
