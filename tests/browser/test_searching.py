@@ -279,6 +279,12 @@ def test_a_list_is_aligned_as_its_words_are_where_the_browser_aligns_it_as_the_p
         assert to_its_right < 2, which
 
 
+def test_the_start_page_takes_letters_also_where_its_address_brings_a_token(page: Any, address: str) -> None:
+    for query, focused in (("", "q"), ("?token=abc", "q"), ("?q=model&token=abc", "")):
+        page.goto(address + query)
+        wait_for(page, f"document.activeElement.id === {focused!r} && document.documentElement.className === 'live'")
+
+
 def test_the_key_that_ends_a_composition_is_none_of_the_page(page: Any) -> None:
     complete(page, "mixture of exp")
     page.keyboard.press("ArrowDown")

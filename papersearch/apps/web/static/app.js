@@ -268,4 +268,6 @@ setInterval(async () => {
 // Links that the page came with are made whole before its address changes, from which they begin.
 for (const link of document.querySelectorAll("a:not(.skip), link[rel=icon]")) link.href = link.href;
 settle(location.pathname === ROOT);
-if (location.pathname === ROOT && !location.search) input.focus();
+const asked = new URLSearchParams(location.search);
+asked.delete("token"); // of a server for a group, in the address that it printed
+if (location.pathname === ROOT && !asked.toString()) input.focus();
