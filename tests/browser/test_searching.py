@@ -285,6 +285,23 @@ def test_the_start_page_takes_letters_also_where_its_address_brings_a_token(page
         wait_for(page, f"document.activeElement.id === {focused!r} && document.documentElement.className === 'live'")
 
 
+def test_arrows_with_shift_select_text_and_leave_the_focus_where_it_is(page: Any, address: str) -> None:
+    page.goto(address + "?q=model")
+    page.locator("#q").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+ArrowDown")
+    assert page.evaluate("[document.activeElement.id, document.activeElement.selectionEnd]") == ["q", len("model")]
+    page.locator(".passage").first.evaluate(
+        """({firstChild: text}) => {
+          document.activeElement.blur();
+          getSelection().setBaseAndExtent(text, 0, text, 1);
+        }"""
+    )
+    page.keyboard.press("Shift+ArrowDown")
+    wait_for(page, "getSelection().toString().length > 10")
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
+
+
 def test_the_key_that_ends_a_composition_is_none_of_the_page(page: Any) -> None:
     complete(page, "mixture of exp")
     page.keyboard.press("ArrowDown")

@@ -69,7 +69,8 @@ export function keys({ input, view, list, follow, copy, clear }) {
 
   document.addEventListener("keydown", (event) => {
     const isComposing = event.isComposing || event.keyCode === 229; // Safari's last key, Enter or Esc, comes after its end
-    if (help.open || isComposing || event.altKey) return;
+    const isSelecting = event.shiftKey && event.key.startsWith("Arrow");
+    if (help.open || isComposing || isSelecting || event.altKey) return;
     if ((event.metaKey || event.ctrlKey) && event.key === "k") {
       event.preventDefault();
       input.select();
