@@ -154,6 +154,16 @@ def test_another_server_or_an_old_one_is_refused(recorded: list[Recorded], versi
         recorded[0].connection().check_version()
 
 
+@pytest.mark.parametrize("said", [{"message": "no route"}, {"error": "there is no such page", "hint": "/"}])
+def test_a_server_that_finds_nothing_by_the_cluster_s_own_address_is_another(
+    recorded: list[Recorded], said: dict[str, str]
+) -> None:
+    recorded.append(Recorded((404, said)))
+    with pytest.raises(PapersearchError, match="is not OpenSearch") as refused:
+        recorded[0].connection().check_version()
+    assert not isinstance(refused.value, NoIndexError)
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -155,7 +155,7 @@ class Connection:
 
     def check_version(self) -> None:
         """Raise ``PapersearchError`` for what is not an OpenSearch that this works with."""
-        version = self.call("GET", "/").get("version", {})
+        version = (self.find("GET", "/") or {}).get("version", {})  # other servers find nothing there
         if not isinstance(version, dict) or version.get("distribution") != "opensearch":
             raise of_others(self.address, version)
         number = tuple(int(part) for part in str(version.get("number", "0")).split(".")[:2] if part.isdigit())
