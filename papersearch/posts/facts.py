@@ -80,7 +80,7 @@ _CATEGORIES = re.compile(
 def identity(given: str, download: str, path: str, name: str = "") -> ids.Known:
     """(paper id, version) as the text gives it, else the download link, else ``name``, else the file's name; the id is
     never empty."""
-    return stated(given) or linked(download) or ((name, None) if name else named(path))
+    return stated(given) or linked(download) or named(path, name)
 
 
 @lru_cache(maxsize=8)  # a post's is asked for twice: as its id, and for what is wrong with it
@@ -88,7 +88,7 @@ def stated(given: str) -> ids.Known | None:
     """(paper id, version) that a text which is an id gives: any word will do. None where it holds none, or what stands
     in its place (``N/A``)."""
     if arxiv := _ARXIV.fullmatch(given):
-        return arxiv[1], _number(arxiv[2])
+        return arxiv[1], ids.number_of(arxiv[2])
     if known := ids.identify(given[: 2 * MOST_ID]):
         return known
     text = clean.line(given[:5_000]).strip("*`[]<>{}\"' ")[: MOST_ID + 20].strip()
@@ -127,9 +127,9 @@ def written(
 def linked(text: str) -> ids.Known | None:
     """The first (arXiv id, version) in a text, or None."""
     if found := _ARXIV.search(text):
-        return found[1], _number(found[2])
+        return found[1], ids.number_of(found[2])
     found = _OLD_ARXIV.search(text) if _OLD_NUMBER.search(text) else None  # which is found at full speed
-    return (found[1] + found[2], _number(found[3])) if found else None
+    return (found[1] + found[2], ids.number_of(found[3])) if found else None
 
 
 def numbered(title: str) -> ids.Known | None:
@@ -150,12 +150,14 @@ def stem_of(path: str) -> str:
     return stem
 
 
-def named(path: str) -> ids.Known:
-    """(paper id, version) that a file name gives; never empty."""
+def named(path: str, name: str = "") -> ids.Known:
+    """(paper id, version) that ``name``, else the file's name gives; never empty."""
+    if name:
+        return name, None
     stem = stem_of(path)
     found = _ARXIV.search(stem)
     if found:
-        return found[1], _number(found[2])
+        return found[1], ids.number_of(found[2])
     # Bytes that are no UTF-8 are spelled out: two such names are two papers.
     spelled = clean.printable(stem.encode("utf-8", "backslashreplace").decode())[:MOST_ID]
     return ids.as_written(spelled or "-".join(f"{ord(character):04X}" for character in stem[:20]))
@@ -207,10 +209,6 @@ def person_named(path: str) -> str:
         return stem if _CAPITALISED.fullmatch(stem) and not stem.isupper() else ""
     name = title_of(path)
     return name if len(_LETTERS.findall(name)) > 1 and not is_generic(name) else ""
-
-
-def _number(digits: str | None) -> int | None:
-    return int(digits) if digits else None
 
 
 def split_tags(text: str) -> list[str]:

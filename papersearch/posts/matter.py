@@ -265,10 +265,7 @@ def _shown(value: Any, key: str, whole: bool = False) -> list[str]:
     return [
         text
         for text in front.strings(value, whole or isinstance(value, dict))
-        if not PLACEHOLDER_TAG.fullmatch(text)
-        and "://" not in text[:10]
-        and (kind != VENUE or any(map(str.isalpha, text)))
-        and text.lower() not in ("true", "false")
+        if _is_text(text) and (kind != VENUE or any(map(str.isalpha, text)))
     ]
 
 
@@ -285,14 +282,13 @@ def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
         texts = [text for text in texts if "://" not in text and not facts.linked(text)]
         texts = [text for text in texts if facts.has_several_words(text) or _is_no_id(key, kind, text)]
     return [
-        text
-        for text in texts
-        if "://" not in text[:10]
-        and _WORD.search(text)
-        and not PLACEHOLDER_TAG.fullmatch(text)
-        and not said.issuperset(facts.words_of(text))
-        and text.lower() not in ("true", "false")
+        text for text in texts if _is_text(text) and _WORD.search(text) and not said.issuperset(facts.words_of(text))
     ]
+
+
+def _is_text(text: str) -> bool:
+    """Whether a value is no placeholder, no address and no switch."""
+    return not PLACEHOLDER_TAG.fullmatch(text) and "://" not in text[:10] and text.lower() not in ("true", "false")
 
 
 def _names_people(value: Any) -> bool:

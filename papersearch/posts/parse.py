@@ -211,7 +211,7 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
     if not note.is_named and is_diary(path):  # what somebody read on a day is no note about it
         note = note._replace(known=None, url=None)
     known = given.known or note.known
-    paper_id, version = known or ((name, None) if name else named(path))
+    paper_id, version = known or named(path, name)
     texts = [*given.abstract, note.abstract, note.text, *given.texts, note.beside, parts.beside]
     line = note.abstract_line if note.abstract and not given.abstract else note.text_line
     title = given.title or note.title

@@ -121,7 +121,7 @@ def identify(text: str, alone: bool = False) -> Known | None:
     if (known := of_address(text)) is not None:
         return known
     if found := _address().fullmatch(text):
-        return found[1], int(found[2]) if found[2] else None
+        return found[1], number_of(found[2])
     return None
 
 
@@ -209,10 +209,15 @@ def bibtex_field(entry: str, key: str) -> str:
     return ""
 
 
+def number_of(digits: str | None) -> int | None:
+    """The version that an id was found with, None where it has none."""
+    return int(digits) if digits else None
+
+
 def _arxiv_id(found: re.Match[str]) -> Known:
     archive, slash, number = found["id"].partition("/")
     known = f"{archive.partition('.')[0].lower()}/{number}" if slash else found["id"]
-    return known, int(found["version"]) if found["version"] else None
+    return known, number_of(found["version"])
 
 
 def _of_doi(doi: str) -> Known:
@@ -221,7 +226,7 @@ def _of_doi(doi: str) -> Known:
     if doi.lower().startswith("10.48550/arxiv.") and (arxiv := _arxiv().fullmatch(doi)):
         return _arxiv_id(arxiv)
     if preprint := _preprint().fullmatch(doi):
-        return preprint[1], int(preprint[2]) if preprint[2] else None
+        return preprint[1], number_of(preprint[2])
     return doi, None
 
 

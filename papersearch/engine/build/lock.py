@@ -61,11 +61,11 @@ def locked(
             release = _gain(path, handle, wait, waiting, notes)
             try:
                 if _is_at(handle, path):
-                    _say_who(handle)
+                    _say(handle, _who())
                     yield
                     return
             finally:
-                _say_nobody(handle)
+                _say(handle, b"")
                 release()
         finally:
             _held.discard(handle)
@@ -189,19 +189,13 @@ def _who() -> bytes:
     return f"{os.getpid()}\n{now}\n{_boot_id()}\n{platform.node()}\n".encode()
 
 
-def _say_who(handle: int) -> None:
+def _say(handle: int, who: bytes) -> None:
     """Best effort: on a full disk the lock holds all the same. A file with a second name may be somebody's own."""
     with suppress(OSError):
         if os.fstat(handle).st_nlink == 1:
             os.ftruncate(handle, 0)
             os.lseek(handle, 0, os.SEEK_SET)
-            os.write(handle, _who())  # Windows has no pwrite
-
-
-def _say_nobody(handle: int) -> None:
-    with suppress(OSError):
-        if os.fstat(handle).st_nlink == 1:
-            os.ftruncate(handle, 0)
+            os.write(handle, who)  # Windows has no pwrite
 
 
 def _read(path: str) -> list[str]:

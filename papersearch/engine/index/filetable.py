@@ -52,7 +52,7 @@ def write_table(rows: Rows, file: BinaryIO, home: str = "", state: Mapping[str, 
 
 
 def _stored_paths(paths: bytes, home: str) -> bytes:
-    """Paths in one piece as ``folder.stored_path`` stores each."""
+    """Paths in one piece as ``paths.stored_path`` stores each."""
     return _with_starts(paths, home, MARK) if home else paths
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from papersearch.core.errors import MeaningError
-from papersearch.engine.meaning.onnx import OnnxModel, Recipe, open_session, required, unit
+from papersearch.engine.meaning.onnx import OnnxModel, Recipe, open_session, required, told, unit
 from papersearch.engine.meaning.pieces import Pieces
 
 # Where an ONNX file is looked for, in this order; then any other of the folder ``onnx``, where published models keep a
@@ -162,5 +162,4 @@ def _loaded(name: str, folder: str, load: Any, recipe: Recipe) -> _LibraryModel:
     except MeaningError:
         raise
     except Exception as refused:  # whatever a library raises for a folder it does not like
-        reason = str(refused).partition("\n")[0][:200]
-        raise MeaningError(f"the model {folder} cannot be loaded ({reason})", "check the folder") from refused
+        raise MeaningError(f"the model {folder} cannot be loaded ({told(refused)})", "check the folder") from refused

@@ -89,9 +89,9 @@ class OnnxModel:
             pieces = self.tokenizer.encode(text[: self._recipe.most_tokens * _CHARACTERS_A_TOKEN]).ids
             return pieces, _given(session, pieces)
         except Exception as refused:  # tokenizers and onnxruntime have no common base, and a folder may hold any model
-            reason = str(refused).partition("\n")[0][:200]
             raise MeaningError(
-                f"the model {self.name} makes no vector of a text ({reason})", "use one made to compare sentences"
+                f"the model {self.name} makes no vector of a text ({told(refused)})",
+                "use one made to compare sentences",
             ) from refused
 
     def _vector(self, text: str) -> Any:
@@ -142,9 +142,13 @@ def open_session(model: str | bytes) -> Any:
     try:
         return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as refused:  # onnxruntime has a dozen of its own, without a common base
-        reason = str(refused).partition("\n")[0][:200]
         source = model if isinstance(model, str) else PACKAGE
-        raise MeaningError(f"the model {source} cannot be loaded ({reason})", "check the file") from refused
+        raise MeaningError(f"the model {source} cannot be loaded ({told(refused)})", "check the file") from refused
+
+
+def told(refused: Exception) -> str:
+    """Why a library refused something, in a line."""
+    return str(refused).partition("\n")[0][:200]
 
 
 def required(module: str, install: str = INSTALL) -> Any:

@@ -117,6 +117,11 @@ class Connection:
         except NoIndexError:
             return None
 
+    def document(self, path: str) -> Any:
+        """A document, with its place in history; None if it is not there."""
+        found = self.find("GET", path, key="found")
+        return found if found and found.get("found") else None
+
     def unless_changed(self, method: str, path: str, body: Any, **params: Any) -> Any:
         """As ``call``, for a write that holds only if the document is as it was read; None if it was changed."""
         try:

@@ -11,6 +11,7 @@ from papersearch.core.caches import Lock
 from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
 from papersearch.core.fields import AUTHOR, ID, TAG
 from papersearch.core.records import Answer, Completion, Paper, Problem, Request, Stats, Summary
+from papersearch.engine.opensearch import query_dsl
 from papersearch.engine.opensearch.address import Address, parse
 from papersearch.engine.opensearch.connection import Connection
 from papersearch.engine.opensearch.documents import limited, posts_in
@@ -105,7 +106,7 @@ class ClusterEngine:
 
     def paper(self, paper_id: str) -> Paper | None:
         """One paper, or None."""
-        return hits.paper(self._posts({"term": {ID: limited(value_key(paper_id))}}))
+        return hits.paper(self._posts(query_dsl.with_id(value_key(paper_id))))
 
     def post(self, path: str) -> Paper | None:
         """A paper as one of its posts has it."""

@@ -12,12 +12,11 @@ from typing import Any
 
 from papersearch.core.errors import DamagedIndexError, PapersearchError
 from papersearch.core.frozen import replace
-from papersearch.engine.index.generation import ANALYSIS
 from papersearch.engine.opensearch import mapping
 from papersearch.engine.opensearch.connection import Action, Connection
 from papersearch.engine.opensearch.failures import UnavailableError
 from papersearch.engine.opensearch.lease import Lease
-from papersearch.engine.opensearch.state import STATE_KEY, State, all_of, health_of, load, to_json
+from papersearch.engine.opensearch.state import STATE_KEY, State, all_of, health_of, is_readable, load, mark_of, to_json
 
 # How long a run waits for the copies of an index, and while none is being made (chosen).
 _COPIED_S, _IDLE_S = 30.0, 2.0
@@ -39,7 +38,7 @@ class Indices:
         """An index of these folders whose first run was cut short, if this version of papersearch can go on with it:
         it has no copies, so a part of it may be lost with a node."""
         for index, meta in self._ours().items():
-            if (meta.get("format"), meta.get("analysis")) != (mapping.FORMAT, ANALYSIS):
+            if not is_readable(meta):
                 continue
             try:
                 state = load(self._connection, index)  # it is written last: the run may have died before all was made
@@ -55,7 +54,7 @@ class Indices:
         has that mark too, but not the name of one that we make."""
         found = self._connection.find("GET", f"/{self._name}.*", filter_path="*.mappings._meta") or {}
         found = {index: about for index, about in found.items() if _ENDING.fullmatch(index.removeprefix(self._name))}
-        marks = {index: about.get("mappings", {}).get("_meta", {}).get("papersearch") for index, about in found.items()}
+        marks = {index: mark_of(about) for index, about in found.items()}
         return {index: meta for index, meta in marks.items() if meta}
 
     def make(self, state: State, posts: int) -> tuple[str, State]:

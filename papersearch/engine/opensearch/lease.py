@@ -156,8 +156,8 @@ def _now() -> float:
 
 
 def _read(connection: Connection, path: str) -> _Held | None:
-    found = connection.find("GET", path, key="found")
-    if not found or not found.get("found"):
+    found = connection.document(path)
+    if found is None:
         return None
     data = json.loads(found["_source"]["data"])
     told = data["term"], data["holder"], data.get("key", ""), data["free"]

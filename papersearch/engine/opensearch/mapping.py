@@ -2,11 +2,11 @@
 
 For an index ``papers`` there are, with a random ending:
 
-    papers               an alias, which readers and runs follow
-    papers.lease         who writes, see ``lease``
-    papers.3f9a12        one document for each paper, with all its posts: so a change of a paper is seen whole
-    papers.3f9a12.older  one document for each post that is not the shown one of its paper, to be searched alone
-    papers.3f9a12.words  the words as they are written, pairs of acronyms, rows of files, and the state after each run
+    papers                 an alias, which readers and runs follow
+    papers.lease           who writes, see ``lease``
+    papers.3f9a12c0        one document for each paper, with all its posts: so a change of a paper is seen whole
+    papers.3f9a12c0.older  one document for each post that is not the shown one of its paper, to be searched alone
+    papers.3f9a12c0.words  the words as they are written, pairs of acronyms, rows of files, and the state after each run
 
 The cluster takes no text apart. A field gets its terms in order with blanks between them, and compounds, which have no
 position, far behind. ``words`` holds every term of a paper once, with BM25F's tf as the frequency that the cluster
@@ -32,6 +32,7 @@ GAP = 2_000
 # An index gets its copies when it is complete: files are copied for half of what it costs to index twice.
 NO_COPIES = {"number_of_replicas": 0}
 MOST_RESULTS = 100_000
+_KEPT = {"type": "keyword", "index": False, "doc_values": False}  # a field that is only kept
 
 
 def field_name(name: str) -> str:
@@ -60,7 +61,7 @@ def papers_body(shards: int) -> dict[str, Any]:
         },
         "mappings": {
             "dynamic": "strict",
-            "_meta": {"papersearch": {"format": FORMAT, "analysis": str(ANALYSIS)}},
+            "_meta": {"papersearch": {"format": FORMAT, "analysis": ANALYSIS}},
             # What is only searched is not kept as it was sent.
             "_source": {"includes": ["posts"]},
             "properties": _properties(),
@@ -79,7 +80,7 @@ def _properties() -> dict[str, Any]:
         **{name: {"type": "keyword"} for name in keywords},
         "day": {"type": "integer"},
         "run": {"type": "integer"},
-        "posts": {"type": "keyword", "index": False, "doc_values": False},
+        "posts": _KEPT,
         "vector_key": {"type": "keyword", "index": False},
         "vector": {"type": "binary", "doc_values": True},
     }
@@ -102,7 +103,7 @@ def words_body() -> dict[str, Any]:
             "dynamic": "strict",
             "properties": {
                 **{name: {"type": "keyword"} for name in keywords},
-                "data": {"type": "keyword", "index": False, "doc_values": False},
+                "data": _KEPT,
             },
         },
     }
@@ -110,10 +111,9 @@ def words_body() -> dict[str, Any]:
 
 def lease_body() -> dict[str, Any]:
     """Settings and mappings of the index of the lease."""
-    data = {"type": "keyword", "index": False, "doc_values": False}
     return {
         "settings": {"number_of_shards": 1, **copies(None)},
-        "mappings": {"dynamic": "strict", "properties": {"data": data}},
+        "mappings": {"dynamic": "strict", "properties": {"data": _KEPT}},
     }
 
 

@@ -1,4 +1,4 @@
-"""Plans compiled to OpenSearch's query DSL. The only module that knows it.
+"""Plans compiled to OpenSearch's query DSL.
 
 For each slot there are two queries: one that says which papers match, and one that scores. A single term scores
 exactly what the local engine gives it; phrases, fields and patterns score about that, and the candidates are scored
@@ -73,7 +73,7 @@ def others_that_pass(plan: Plan, without: str | None) -> Query:
     passing = _all([_expression(each, plan.slots, "all") for each in plan.filters])
     if without is None:
         return passing
-    return {"bool": {"filter": [passing], "must_not": [{"term": {ID: limited(value_key(without))}}]}}
+    return {"bool": {"filter": [passing], "must_not": [with_id(value_key(without))]}}
 
 
 def nearest(model: str, vector: str, allowed: Query, words: Query) -> Query:
@@ -83,6 +83,11 @@ def nearest(model: str, vector: str, allowed: Query, words: Query) -> Query:
     inner = {"bool": {"filter": [allowed, *having], "should": [{"bool": {"filter": [words], "_name": "words"}}]}}
     script = {"source": vectors.SCRIPT, "params": {"query": vector}}
     return _checked({"script_score": {"query": inner, "script": script}})
+
+
+def with_id(paper_id: str) -> Query:
+    """The paper of a folded id."""
+    return {"term": {ID: limited(paper_id)}}
 
 
 def among(paper_ids: Iterable[str]) -> Query:
@@ -112,7 +117,7 @@ def _ranked(plan: Plan, match: str, weights: Sequence[float], most: int) -> Quer
 def holds(slot: Slot) -> Query:
     """Papers that a slot matches, whatever it scores."""
     if slot.field == ID:
-        return {"term": {ID: limited(slot.written[0])}}
+        return with_id(slot.written[0])
     single = sorted({each.terms[0] for each in slot.alternatives if len(each.terms) == 1})
     queries: list[Query] = []
     if len(single) == 1:
@@ -123,7 +128,7 @@ def holds(slot: Slot) -> Query:
         if len(each.terms) > 1:
             queries += _runs(each, slot)
     if slot.paper_id is not None:
-        queries.append({"term": {ID: limited(slot.paper_id)}})
+        queries.append(with_id(slot.paper_id))
     return _any(queries)
 
 
@@ -148,7 +153,7 @@ def _scored(slot: Slot, weight: float, most: int) -> Query:
         if len(each.terms) > 1:
             queries += _scored_runs(each, slot, weight * each.factor)
     if slot.paper_id is not None:
-        queries.append(_constant({"term": {ID: limited(slot.paper_id)}}, weight))
+        queries.append(_constant(with_id(slot.paper_id), weight))
     return queries[0] if len(queries) == 1 else {"dis_max": {"queries": queries or [NOTHING]}}
 
 
@@ -220,7 +225,7 @@ def _condition(condition: Condition) -> Query:
         case SeenAfter(run=run):
             return {"range": {"run": {"gt": run}}}
         case Named(paper_id=paper_id):
-            return {"term": {ID: limited(paper_id)}}
+            return with_id(paper_id)
         case Holding(slot=slot):
             return holds(slot)
     raise TypeError(f"no such condition: {condition!r}")

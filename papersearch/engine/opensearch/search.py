@@ -64,9 +64,10 @@ from papersearch.text.folding import value_key
 
 # What single words score is exact in the cluster; of other queries so many papers are scored again (chosen).
 WIDE = 100
+_NEWEST = [{"day": {"order": "desc", "missing": "_last"}}, {ID: "asc"}]
 _ORDERS = {
-    "relevance": [{"_score": "desc"}, {"day": {"order": "desc", "missing": "_last"}}, {ID: "asc"}],
-    "newest": [{"day": {"order": "desc", "missing": "_last"}}, {ID: "asc"}],
+    "relevance": [{"_score": "desc"}, *_NEWEST],
+    "newest": _NEWEST,
     "oldest": [{"day": {"order": "asc", "missing": "_last"}}, {ID: "asc"}],
     "title": [{"sort_title": "asc"}, {ID: "asc"}],
 }

@@ -36,15 +36,12 @@ class Counted(NamedTuple):
 
 def is_exact(plan: Plan) -> bool:
     """Whether the cluster scores a plan as exactly as we do: single terms, in whatever field."""
-    return all(
-        slot.field is None and not slot.slop and all(len(each.terms) == 1 for each in slot.alternatives)
-        for slot in plan.slots
-    )
+    return all(slot.field is None and not slot.slop and slot.is_of_terms for slot in plan.slots)
 
 
 def frequency_of(known: Guess, slot: Slot) -> int:
     """How many papers hold a slot; of a single term its frequency, else they are counted."""
-    single = len(slot.alternatives) == 1 and len(slot.alternatives[0].terms) == 1
+    single = len(slot.alternatives) == 1 and slot.is_of_terms
     if single and slot.paper_id is None and slot.field in (None, ID):
         return known.frequency(slot.alternatives[0].terms[0], slot.field or WORDS)
     return known.count(query_dsl.holds(slot))

@@ -59,13 +59,23 @@ def resolve(connection: Connection, name: str, *, of_any_version: bool = False) 
     [(index, description)] = list(found.items())[:1]
     if not isinstance(description, dict):
         raise of_others(connection.address, found)
-    meta = description.get("mappings", {}).get("_meta", {}).get("papersearch")
+    meta = mark_of(description)
     if index == name or not isinstance(meta, dict):
         raise PapersearchError(f"the index {name} is not one of papersearch's", "choose another name")
-    if not of_any_version and (meta.get("format"), meta.get("analysis")) != (FORMAT, ANALYSIS):
+    if not (of_any_version or is_readable(meta)):
         hint = "papersearch index --rebuild makes it anew from the posts"
         raise DamagedIndexError(f"the index {name} was made by another version of papersearch", hint)
     return str(index)
+
+
+def mark_of(description: dict[str, Any]) -> Any:
+    """What marks an index as one of ours, by the ``description`` of it that a cluster gives; None if nothing does."""
+    return description.get("mappings", {}).get("_meta", {}).get("papersearch")
+
+
+def is_readable(mark: dict[str, Any]) -> bool:
+    """Whether the index with that mark was made by this version of papersearch, or one that makes the same."""
+    return (mark.get("format"), mark.get("analysis")) == (FORMAT, ANALYSIS)
 
 
 def refuse_another_s(connection: Connection) -> None:
@@ -97,9 +107,9 @@ def opened(connection: Connection, name: str) -> tuple[str, State]:
 
 def load(connection: Connection, index: str) -> State:
     """The state of an index, as it was written last."""
-    found = connection.find("GET", f"/{index}.words/_doc/{STATE_KEY}", key="found")
+    found = connection.document(f"/{index}.words/_doc/{STATE_KEY}")
     hint = "papersearch index --rebuild FOLDER makes it anew from the posts there"  # it cannot tell its folders
-    if not found or not found.get("found"):
+    if found is None:
         raise DamagedIndexError(f"the index {index} is not whole (its state is missing)", hint)
     try:
         return _of_json(found["_source"]["data"])

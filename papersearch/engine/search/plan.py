@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from papersearch.engine.search.likeness import LikenessQuery
     from papersearch.engine.search.statistics import Statistics
 
-_EXACT: dict[str | None, str] = {"tags": TAG, "authors": AUTHOR}  # where whole values are
-_CONDITIONS = frozenset({"authors", "tags"})
+# Fields that are conditions, and where their values are whole.
+_EXACT: dict[str | None, str] = {"tags": TAG, "authors": AUTHOR}
 # Words that a pattern, and all of a query together, stand for (chosen: 0.2 s).
 MOST_PATTERN_TERMS = 5_000
 MOST_TERMS = 2 * MOST_PATTERN_TERMS
@@ -226,7 +226,7 @@ class Compiler:
                 words = self._words(text, run[0])
                 plan.hint = plan.hint or (_unmeant(text) if run[0].field is None else None)
                 new = [_shifted(slot, len(plan.slots)) for slot in words]
-                members += self._add(plan, new, run[0].field in _CONDITIONS)
+                members += self._add(plan, new, run[0].field in _EXACT)
             else:
                 members.append(self._node(run[0], plan))
         return group("bag", members)
@@ -239,7 +239,7 @@ class Compiler:
     def _leaf(self, node: tree.Node, plan: Plan) -> list[Expression]:
         """The slots of a leaf, added to the plan: of a word there may be several, or none."""
         reader = self._reader
-        needed = node.field in _CONDITIONS
+        needed = node.field in _EXACT
         match node:
             case tree.Word(text=text):
                 if (key := self._known_id(node)) is not None:

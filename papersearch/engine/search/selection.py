@@ -66,7 +66,7 @@ def is_doubtful(query: str, slots: Sequence[Slot], frequencies: Sequence[int], n
 
 def _suspect(slot: Slot) -> int:
     """In how many papers a slot's word is beyond doubt."""
-    return SUSPECT if all(len(each.terms) == 1 for each in slot.alternatives) else SUSPECT_APART
+    return SUSPECT if slot.is_of_terms else SUSPECT_APART
 
 
 def select(reader: IndexReader, plan: Plan, match_mode: str) -> Selection:

@@ -63,6 +63,11 @@ class Slot(Frozen):
         run = self.run
         return run[0] if len(run) == 1 else None
 
+    @property
+    def is_of_terms(self) -> bool:
+        """Whether all that counts as it are single terms."""
+        return all(len(each.terms) == 1 for each in self.alternatives)
+
     def follows(self, before: Slot) -> bool:
         """Whether nothing but stop words stands between the slot and another before it."""
         return self.position == before.position + len(self.lead) + max(1, len(before.run))
