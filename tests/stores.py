@@ -14,7 +14,7 @@ import pytest
 
 from papersearch import library
 from papersearch.core.fields import FACETS
-from papersearch.core.records import Summary
+from papersearch.core.records import Problem, Summary
 from papersearch.engine.build import update as writer
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.port import RunOptions
@@ -91,6 +91,12 @@ def fresh_answers(folder: Path, place: Path) -> dict[str, Any]:
     """What an index answers that is built anew."""
     update(place, folder)
     return answers(place)
+
+
+def problems_of_index(index: Path, posts: Path) -> list[Problem]:
+    """What is wrong with an index, which may be told of a post; not what is wrong with the posts."""
+    found = library.check(str(index), [str(posts)])
+    return [each for each in found if each.path.startswith(str(index)) or "the index" in each.reason]
 
 
 def leftovers(index: Path) -> set[str]:

@@ -23,7 +23,7 @@ from papersearch.engine.index.container import MAGIC, TRAILER, Container, Sectio
 from papersearch.engine.index.documents import pack_stored
 from papersearch.engine.index.folder import DOUBT_FILE
 from papersearch.engine.index.segment import Segment
-from tests.stores import answers, update
+from tests.stores import answers, problems_of_index, update
 
 QUERIES = ("spar*", "transfomer~", "title:sparse", '"sparse routing"', "author:Ann", "year:2024", "r?bot", "zeroshot")
 
@@ -92,13 +92,13 @@ def survive(index: Path, posts: Path, right: object) -> list[Problem]:
     """Ask, check and run: each does what it should or says in one line what is damaged. If asking said so, the next run
     builds the index anew. What ``check`` said of the index."""
     damaged = is_damaged(lambda: ask_everything(index))
-    said = [each for each in library.check(str(index), [str(posts)]) if "index" in each.path or "index" in each.reason]
+    said = problems_of_index(index, posts)
     assert said or not damaged
     for _ in range(2):  # if the first finds it on the way, the next builds it anew
         is_damaged(lambda: library.index_folder(str(index), [str(posts)], jobs=1))
     if damaged:
         assert answers(index) == right
-        assert not [each for each in library.check(str(index), [str(posts)]) if "index" in each.path]
+        assert not problems_of_index(index, posts)
     return said
 
 

@@ -20,7 +20,7 @@ from papersearch.engine.index.container import Container, SectionWriter
 from papersearch.engine.index.folder import DOUBT_FILE, LOCK_FILE
 from papersearch.engine.index.segment import Segment
 from tests.commands import run_program
-from tests.stores import answers, fresh_answers, random_post, random_posts, update
+from tests.stores import answers, fresh_answers, problems_of_index, random_post, random_posts, update
 
 
 def files(index: Path) -> list[str]:
@@ -40,10 +40,10 @@ def check_and_mend(copy: Path, posts: Path, right: object, noticed: bool = True)
         assert said.exit_code == 3
         assert "\n" not in str(said)
     if noticed:
-        assert [problem for problem in library.check(str(copy), [str(posts)]) if "index" in problem.path]
+        assert problems_of_index(copy, posts)
     update(copy, posts)
     assert answers(copy) == right
-    assert not [problem for problem in library.check(str(copy), [str(posts)]) if "index" in problem.path]
+    assert not problems_of_index(copy, posts)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from papersearch import library
 from papersearch.core.errors import PapersearchError
 from papersearch.engine.build import reading, workers
 from papersearch.engine.build import update as writer
@@ -22,7 +21,16 @@ from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.port import RunOptions
 from papersearch.posts.states import FileState, States
 from tests.corpora import write_post
-from tests.stores import Failing, answers, fresh_answers, leftovers, random_post, random_posts, update
+from tests.stores import (
+    Failing,
+    answers,
+    fresh_answers,
+    leftovers,
+    problems_of_index,
+    random_post,
+    random_posts,
+    update,
+)
 
 
 def small_pieces(index: Path, folder: Path) -> list[generation.SegmentState]:
@@ -45,7 +53,7 @@ def test_a_segment_of_which_much_is_deleted_is_written_anew_also_if_others_stay_
     first, second = small_pieces(index, posts)
     assert (first.name, second.live, second.deleted) == (large.name, 20, ())
     assert answers(index) == fresh_answers(posts, tmp_path / "fresh")
-    assert not [each for each in library.check(str(index), [str(posts)]) if "index" in each.path]
+    assert not problems_of_index(index, posts)
     for path in posts.iterdir():
         path.unlink()
     update(index, posts, prune=True)
@@ -79,7 +87,7 @@ def test_nothing_is_wrong_with_documents_that_are_deleted(tmp_path: Path) -> Non
     (posts / "post3.md").unlink()
     update(index, posts)
     assert [len(segment.deleted) for segment in generation.load(str(index)).segments] == [1]
-    assert not [each for each in library.check(str(index), [str(posts)]) if "index" in each.path]
+    assert not problems_of_index(index, posts)
 
 
 def test_there_are_never_more_segments_than_a_few(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from papersearch import library
 from papersearch.core.errors import LockedIndexError, MeaningError
 from papersearch.core.records import Summary
 from papersearch.engine.build import embed
@@ -19,7 +18,7 @@ from papersearch.engine.port import RunOptions, VectorOptions
 from tests.corpora import write_post
 from tests.disturbances import OPENED, disturbance, once
 from tests.embedders import Server, serving
-from tests.stores import update
+from tests.stores import problems_of_index, update
 from tests.vectors import likenesses, run, vector_files
 
 pytest.importorskip("numpy")
@@ -101,7 +100,7 @@ def test_vectors_that_are_made_anew_while_they_are_checked_are_not_called_damage
 
     run(index, posts, server)
     with disturbance(OPENED, next(index.glob("*.vectors")), once(make_anew)):
-        assert not [each for each in library.check(str(index), [str(posts)]) if "index" in each.path]
+        assert not problems_of_index(index, posts)
 
 
 def test_who_stops_it_keeps_what_was_made(index: Path, posts: Path, server: Server) -> None:

@@ -217,6 +217,9 @@ def _is_parted(between: Sequence[clauses.Word]) -> bool:
 # passage: The method requires images, whereas prior work requires labels.
 # stands: The method requires images.
 # falls: The method requires labels.
+# passage: FastNet achieves a gain in accuracy, a 44 point decrease in perplexity, and gains in speed.
+# stands: FastNet achieves a gain in accuracy and gains in speed.
+# falls: FastNet achieves a 44 point gain in accuracy.
 def _mixes(told: Clauses, given: Clauses) -> bool:
     """Whether one clause takes words from two that each have a doer and a verb of their own."""
     theirs = _whole(given)

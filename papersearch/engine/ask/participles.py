@@ -23,6 +23,9 @@ _PARTICIPLE = re.compile(r"\w+(?:ed|en|own|ught|uilt|ade)")
 # passage: FastNet contains images collected, tagged and checked by experts.
 # stands: FastNet contains images collected by experts.
 # falls: FastNet is collected by experts.
+# passage: FastNet contains images tagged and checked by experts.
+# stands: FastNet contains images checked by experts.
+# falls: FastNet is checked by experts.
 def done_otherwise(told: Clauses, given: Clauses) -> bool:
     """Whether what is said to be done by somebody is not what the passage says that they do, or to something else."""
     terms = {each.term for each in told.words}

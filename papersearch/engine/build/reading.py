@@ -43,8 +43,10 @@ def unexpected(path: str, error: Exception) -> Problem:
     return Problem(path, 0, str(unforeseen(error)))
 
 
-def row_of(task: Task, content: bytes, post: Post, document: int = 0) -> Row:
-    """What is known of a file that holds a post; ``content`` is its digest."""
+def row_of(task: Task, content: bytes, post: Post | Problem, document: int = 0) -> Row:
+    """What is known of a file that holds a post, or why it holds none; ``content`` is its digest."""
+    if isinstance(post, Problem):
+        return Row(*task.state, content, line=post.line, reason=post.reason)
     damage = post.damage
     return Row(
         *task.state,

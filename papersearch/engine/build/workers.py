@@ -11,7 +11,7 @@ from itertools import accumulate, chain, islice
 from papersearch.core.cores import available_cores
 from papersearch.core.errors import PapersearchError
 from papersearch.core.pool import DONE, FAILED, TOLD, Pool
-from papersearch.core.records import Problem
+from papersearch.core.records import Post, Problem
 from papersearch.engine.build.invert import Document, Inverter
 from papersearch.engine.build.merge import Input, merge
 from papersearch.engine.build.reading import parsed, read_files, row_of, unexpected
@@ -68,11 +68,9 @@ def _invert(
         posts = [refused.get(task.state.path) or parsed(task, data) for task, data in read]
         documents: list[Document] = []
         for (task, _), content, post in zip(read, digests, posts, strict=True):
-            if isinstance(post, Problem):
-                rows.append(Row(*task.state, content, line=post.line, reason=post.reason))
-                continue
             rows.append(row_of(task, content, post, inverter.count + len(documents)))
-            documents.append(Document(post, rows[-1].run))
+            if isinstance(post, Post):
+                documents.append(Document(post, rows[-1].run))
         try:
             inverter.add(documents)
         except Exception as error:

@@ -314,12 +314,9 @@ class _Update:
 def _posts(tasks: Iterable[Task], unread: list[Problem], vanished: list[str]) -> Iterator[Read]:
     """What files hold; of ``unread`` and ``vanished`` as ``read_files``."""
     for task, data in read_files(tasks, unread, vanished):
-        content = digest(data)
-        post: Post | Problem = parsed(task, data)
-        if isinstance(post, Problem):
-            yield Read(Row(*task.state, content, line=post.line, reason=post.reason), None)
-        else:
-            yield Read(row_of(task, content, post), stored_fields(post) | {"path": post.path})
+        post = parsed(task, data)
+        stored = stored_fields(post) | {"path": post.path} if isinstance(post, Post) else None
+        yield Read(row_of(task, digest(data), post), stored)
 
 
 def _settle(waiting: list[Future[None]]) -> None:
