@@ -46,12 +46,14 @@ class Held:
 
 class MemoryCluster(ThreadingHTTPServer):
     """``indices`` are what it holds by name; ``asked`` what it was asked. ``disturb`` is told the number of each
-    request that changes something or may fail: it raises ``ConnectionError`` to have the connection break before
-    anything is done, and returns true to have it break after that."""
+    request: it raises ``ConnectionError`` to have the connection break before
+    anything is done, and returns true to have it break after that. ``delay`` may wait before a path is asked."""
 
     def __init__(self) -> None:
         self.indices: dict[str, Held] = {}
         self.asked: list[str] = []
+        self.status = "green"
+        self.delay: Callable[[str], object] = lambda path: None
         self.disturb: Callable[[int], object] = lambda number: False
         self._lock = threading.Lock()
         cluster = self
@@ -62,6 +64,7 @@ class MemoryCluster(ThreadingHTTPServer):
 
             def _answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+                cluster.delay(self.path)
                 try:
                     with cluster._lock:
                         cluster.asked.append(f"{self.command} {self.path}")
@@ -127,7 +130,7 @@ class MemoryCluster(ThreadingHTTPServer):
             case ["GET", "_cluster", "health", names]:
                 for name in names.split(","):
                     self._one(name, 408)
-                return {"status": "green", "initializing_shards": 0, "unassigned_shards": 0}
+                return {"status": self.status, "initializing_shards": 0, "unassigned_shards": 0}
             case ["POST", names, "_refresh"]:
                 for index in [self._one(name) for name in names.split(",")]:
                     index.seen = dict(index.documents)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not inst
 
 import papersearch
 from papersearch.core.errors import PapersearchError
-from papersearch.engine.opensearch import connection
+from papersearch.engine.opensearch import connection, writing
 from tests.corpora import write_post
 from tests.memory_cluster import Held, MemoryCluster
 
@@ -105,6 +106,22 @@ def let_the_lease_run_out(cluster: MemoryCluster) -> None:
         held.put("lease", json.dumps({"data": json.dumps(data)}), 1)
 
 
+def run_that_ends(cluster: MemoryCluster, folder: Path, most: int, rebuild: bool = False) -> str:
+    """What is said by a run of which nothing arrives after so many requests; long after it, as nobody has its lease."""
+    cluster.asked.clear()
+
+    def broken(number: int) -> bool:
+        if number > most:
+            raise ConnectionError
+        return False
+
+    cluster.disturb = broken
+    said = run(cluster, folder, rebuild)
+    cluster.disturb = lambda number: False
+    let_the_lease_run_out(cluster)
+    return said
+
+
 def first_run(cluster: MemoryCluster, posts: Path) -> bool:
     return False
 
@@ -153,19 +170,9 @@ def test_a_run_that_ends_at_any_request_is_finished_by_the_next(
         shutil.copytree(posts, folder)
         anew = kind(cluster, folder)
         before = contents(cluster, "papers") if kind is not first_run else None
-        cluster.asked.clear()
-
-        def broken(number: int, most: int = most) -> bool:
-            if number > most:
-                raise ConnectionError
-            return False
-
-        cluster.disturb = broken
-        said = run(cluster, folder, rebuild=anew)
-        cluster.disturb = lambda number: False
+        said = run_that_ends(cluster, folder, most, rebuild=anew)
         if kind is rebuild and before["state"]["posts"] == contents(cluster, "papers")["state"]["posts"]:
             assert contents(cluster, "papers") == before  # what answers is the old one, whole
-        let_the_lease_run_out(cluster)
         assert run(cluster, folder) == ""
         assert_whole(cluster, folder)
         if not said:
@@ -255,4 +262,46 @@ def test_an_index_of_which_a_part_was_removed_is_built_anew(ending: str, cluster
     if not ending:  # the mark went with it
         for left in (".older", ".words"):
             del cluster.indices[index + left]
+    assert_whole(cluster, posts)
+
+
+@pytest.mark.parametrize("why", ["", "other folders", "another version", "a part is lost"])
+def test_a_first_run_that_was_cut_short_is_gone_on_with_where_that_is_possible(
+    why: str, cluster: MemoryCluster, posts: Path
+) -> None:
+    assert run_that_ends(cluster, posts, 20)
+    [begun] = [name for name in cluster.indices if f"{name}.words" in cluster.indices]
+    if why == "other folders":
+        posts = posts.rename(posts.with_name("others"))
+        (posts / "another.md").unlink()
+    elif why == "another version":
+        cluster.indices[begun].body["mappings"]["_meta"]["papersearch"]["format"] = 1
+    elif why:
+        cluster.status = "red"
+    assert run(cluster, posts) == ""
+    cluster.status = "green"
+    assert (cluster.led_to("papers") == [begun]) == (not why)
+    assert_whole(cluster, posts)
+
+
+def test_runs_that_are_cut_short_again_and_again_leave_one_index_each_of_the_old_and_the_new(
+    cluster: MemoryCluster, posts: Path
+) -> None:
+    assert run(cluster, posts) == ""
+    for _ in range(3):
+        assert run_that_ends(cluster, posts, 22, rebuild=True)
+        assert len(cluster.indices) == 7
+    assert run(cluster, posts) == ""
+    assert_whole(cluster, posts)
+
+
+def test_posts_of_one_paper_in_different_requests_meet(
+    cluster: MemoryCluster, posts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever of them arrive late."""
+    monkeypatch.setattr(writing, "_CHUNK", 1)
+    for number in range(3):
+        write_post(posts, f"2412.00003v{number + 3}", "Paper 3 once more", "voles", name=f"again{number}")
+    cluster.delay = lambda path: time.sleep(0.05 if "_bulk" in path else 0)
+    assert run(cluster, posts) == ""
     assert_whole(cluster, posts)
