@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not inst
 
 import papersearch
 from papersearch.core.errors import PapersearchError
-from papersearch.engine.opensearch import connection, writing
+from papersearch.engine.opensearch import build, connection, writing
 from tests.corpora import write_post
 from tests.memory_cluster import Held, MemoryCluster
 
@@ -61,6 +62,12 @@ def change(folder: Path) -> None:
         os.utime(path, (1.61e9, 1.61e9))
 
 
+def rows_of(cluster: MemoryCluster, index: str) -> list[Any]:
+    """What is known of files."""
+    documents = [json.loads(text) for _, _, text in cluster.indices[f"{index}.words"].documents.values()]
+    return [row for found in documents if found["kind"] == "files" for row in json.loads(found["data"])]
+
+
 def contents(cluster: MemoryCluster, name: str) -> dict[str, Any]:
     """What searches see of an index, and what is known of its files, but for terms and runs."""
     [index] = cluster.led_to(name)
@@ -73,7 +80,7 @@ def contents(cluster: MemoryCluster, name: str) -> dict[str, Any]:
 
     words = {key: json.loads(text) for key, (_, _, text) in cluster.indices[f"{index}.words"].documents.items()}
     state = json.loads(words.pop("state")["data"])
-    rows = sorted(row[:7] for found in words.values() if found["kind"] == "files" for row in json.loads(found["data"]))
+    rows = sorted(row[:7] for row in rows_of(cluster, index))
     told = {key: state[key] for key in ("folders", "posts", "complete", "open_run")}
     return {"papers": held(""), "older": held(".older"), "rows": rows, "state": told}
 
@@ -305,3 +312,25 @@ def test_posts_of_one_paper_in_different_requests_meet(
     cluster.delay = lambda path: time.sleep(0.05 if "_bulk" in path else 0)
     assert run(cluster, posts) == ""
     assert_whole(cluster, posts)
+
+
+def test_rows_of_files_are_written_after_their_papers(
+    cluster: MemoryCluster, posts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that died in between would leave files that count as read, and papers that nobody finds."""
+    monkeypatch.setattr(writing, "_CHUNK", 1)
+    monkeypatch.setattr(build, "_BUCKETS", 1)
+    chance = random.Random(1)
+    early: list[object] = []
+
+    def look(number: int) -> bool:
+        for name in [name.removesuffix(".words") for name in cluster.indices if name.endswith(".words")]:
+            papers = [*cluster.indices[name].documents.values(), *cluster.indices[f"{name}.older"].documents.values()]
+            there = {path for _, _, text in papers for path in json.loads(text)["path"]}
+            early.extend(row for row in rows_of(cluster, name) if row[0] not in there)
+        return False
+
+    cluster.delay = lambda path: time.sleep(chance.choice((0, 0.05)) if "_bulk" in path else 0)
+    cluster.disturb = look
+    assert run(cluster, posts) == ""
+    assert early == []
