@@ -7,19 +7,30 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain, count
 from typing import NamedTuple
 
 from pathspec import GitIgnoreSpec
 
+from papersearch.core.caches import late_pattern
 from papersearch.core.errors import UsageError
 from papersearch.core.records import Problem
 from papersearch.text.folding import normalized
 
-# Chosen: more of either is no ignore file. Each ``*`` may multiply the time that a name takes.
+# Chosen: more of either is no ignore file.
 _MOST_LINES = 2_000
 _MOST_CHARACTERS = 500
 _MOST_STARS = 6
+
+# How pathspec writes ``*``, ``**/`` where a pattern begins and ``/**`` within it; each with the form that takes as
+# little as it can.
+_STARS = {"[^/]*": "[^/]*?", "[^/]+": "[^/]+?"}
+_FOLDERS = {"(?:.+/)?": "(?:.+?/)??", "(?:/.+)?": "(?:/.+?)??"}
+_parts = late_pattern(
+    rf"{'|'.join(map(re.escape, _FOLDERS))}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\][*+]?|.",
+    re.DOTALL,
+)
 
 
 class Rules(NamedTuple):
@@ -61,8 +72,51 @@ def rules_of(folder: str, patterns: Iterable[str]) -> Rules:
 
 
 def _spec(lines: list[str]) -> GitIgnoreSpec:
-    """The patterns of some lines, composed as names are compared with them: a disk may keep these otherwise (macOS)."""
-    return GitIgnoreSpec.from_lines([normalized("NFC", line) for line in lines])
+    """The patterns of some lines, composed as names are compared with them: a disk may keep these otherwise (macOS).
+    A name costs its length, also where a pattern has several stars."""
+    spec = GitIgnoreSpec.from_lines([normalized("NFC", line) for line in lines])
+    for pattern in spec.patterns:
+        regex = pattern.regex.pattern if pattern.regex else ""
+        if any(sum(map(regex.count, stars)) > 1 for stars in (_STARS, _FOLDERS)):
+            pattern.regex = re.compile(_without_retries(regex))
+    return spec
+
+
+def _without_retries(regex: str) -> str:
+    """A pattern that matches the same and never looks again for what stands between two stars: the first place where
+    that is found is as good as any, since the next star takes in what is before another one. Else each star multiplies
+    the time by the length of a name."""
+    pieces: list[list[str]] = [[]]
+    for part in _parts().findall(regex):
+        if part in _FOLDERS:
+            pieces.append([])
+        pieces[-1].append(part)
+    numbers = count()
+    for piece in pieces[1:-1]:  # between two stars that stand for folders; it ends with a name
+        piece[0] = _FOLDERS[piece[0]]
+        piece[:] = _once([*_names(piece, numbers), "(?=/)"], numbers)
+    pieces[0], pieces[-1] = _names(pieces[0], numbers), _names(pieces[-1], numbers)
+    return "".join(chain.from_iterable(pieces))
+
+
+def _names(parts: list[str], numbers: Iterator[int]) -> list[str]:
+    """The parts of a pattern with what stands between two stars of one name found once."""
+    done: list[str] = []
+    star = -1  # where the last star of this name is in ``done``
+    for part in parts:
+        if part in _STARS and star >= 0:
+            done[star:] = _once([_STARS[done[star]], *done[star + 1 :]], numbers)
+        if part in _STARS or part == "/":
+            star = len(done) if part in _STARS else -1
+        done.append(part)
+    return done
+
+
+def _once(parts: list[str], numbers: Iterator[int]) -> list[str]:
+    """Parts of a pattern that are not tried anew once they are found: Python has a form for that from 3.11 on only, so
+    this is the one that the standard ``fnmatch`` writes."""
+    name = f"g{next(numbers)}"
+    return [f"(?=(?P<{name}>", *parts, f"))(?P={name})"]
 
 
 def _fault(line: str) -> str:
