@@ -111,6 +111,24 @@ def test_slash_goes_to_the_field_and_question_mark_shows_the_keys(page: Any) -> 
     assert page.locator("#q").input_value() == "a/?"
 
 
+def test_letters_are_no_keys_for_whom_has_switched_them_off(page: Any, address: str) -> None:
+    page.locator("#keys").click()
+    page.locator("#letters").uncheck()
+    page.keyboard.press("Enter")
+    assert not page.locator("#help").is_visible()
+    page.goto(address + "?q=model")  # another time
+    for key in ("j", "?", "/"):
+        page.keyboard.press(key)
+    assert page.evaluate("[document.activeElement.tagName, document.getElementById('help').open]") == ["BODY", False]
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("'paper' in document.activeElement.dataset")
+    page.locator("#keys").click()
+    page.locator("#letters").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    assert page.evaluate("[document.activeElement.id, localStorage.length]") == ["q", 0]
+
+
 def test_completions_are_chosen_by_arrows_while_the_focus_stays(page: Any) -> None:
     complete(page, "mixture of exp")
     page.keyboard.press("ArrowDown")

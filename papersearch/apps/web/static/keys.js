@@ -1,9 +1,22 @@
 // The keys of the page. In the field only arrows, Enter and Esc mean something, and / and ? while it is empty, as no
-// query begins so; elsewhere single letters do too.
+// query begins so; elsewhere single letters do too, unless they are switched off: who speaks to their computer, or has the
+// browser find what is typed, would set them off unawares (WCAG 2.1.4).
+
+const LETTERS = "papersearch.letters"; // "off" in the browser's storage, if it lets a page keep anything
 
 /** Listen for keys; the page's parts and what they do are given. */
 export function keys({ input, view, list, follow, copy, clear }) {
   const help = document.getElementById("help");
+  const letters = document.getElementById("letters");
+  try {
+    letters.checked = localStorage.getItem(LETTERS) !== "off";
+  } catch { /* they are keys until they are switched off again */ }
+  letters.addEventListener("change", () => {
+    try {
+      if (letters.checked) localStorage.removeItem(LETTERS);
+      else localStorage.setItem(LETTERS, "off");
+    } catch { /* until the page is left, then */ }
+  });
   document.getElementById("keys").addEventListener("click", explain);
 
   function explain() {
@@ -46,6 +59,7 @@ export function keys({ input, view, list, follow, copy, clear }) {
   }
 
   function elsewhere(event) {
+    if (event.key.length === 1 && !letters.checked) return;
     if (event.key === "/") input.select(), input.focus();
     else if (event.key === "?") explain();
     else if (event.key === "j" || (event.key === "ArrowDown" && !isReading())) step(1);
