@@ -215,3 +215,15 @@ def test_who_narrows_the_papers_is_not_told_that_no_paper_has_a_word_of_the_ques
 def test_what_number_asks_for_a_number_and_is_no_word_that_papers_say(index: papersearch.Index) -> None:
     for asked in ("What number of tokens was it trained on?", "What amount of tokens?"):
         assert said(index.ask(asked))[0] == "It was trained on 40 tokens."
+
+
+@pytest.mark.parametrize("question", ["how does it fold?", "What are their shirts", "and are these robots?"])
+def test_a_question_that_does_not_say_what_it_is_about_is_refused(index: papersearch.Index, question: str) -> None:
+    assert str(index.ask(question).reason).startswith("the question does not say what “")
+
+
+@pytest.mark.parametrize(
+    "question", ["how do robots fold it?", "how is WombatNet balanced in it?", "what folds laundry"]
+)
+def test_one_that_says_more_is_not(index: papersearch.Index, question: str) -> None:
+    assert index.ask(question).answered

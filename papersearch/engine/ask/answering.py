@@ -47,20 +47,21 @@ _LINES = "Write one sentence a line, each followed by its passages in brackets, 
 
 
 def answer(engine: Engine, request: Request, how: Answering) -> Generator[Sentence, None, Reply]:
-    """Yields the sentences as they are found; returns the whole reply. Costs what ``reading.find`` does."""
-    said = reading.find(engine, request, how.papers)
-    if isinstance(said.by, Reply):
-        yield from said.by.sentences
-        reply = said.by
-    else:
-        reply = yield from _from_evidence(said.question, said.by, how)
-    return replace(reply, question=request.query, notes=(*said.notes, *reply.notes))
+    """Yields the sentences as they are found; returns the whole reply. Costs a query and reading a dozen papers, and as
+    much again if they do not answer and the question may be misspelt."""
+    found = reading.find(engine, request, how.papers)
+    if found.reason is not None:
+        notes = reading.suggestion(engine, request, how.papers)
+        model = how.model if how.server and isinstance(found, Evidence) else None
+        return Reply(request.query, False, model, reason=found.reason, notes=notes)
+    if isinstance(found, Evidence):
+        return (yield from _from_evidence(request.query, found, how))
+    yield from found.sentences
+    return found
 
 
 def _from_evidence(question: str, found: Evidence, how: Answering) -> Generator[Sentence, None, Reply]:
     """The sentences of the papers, or those of a model that they bear."""
-    if found.reason is not None:
-        return Reply(question, False, how.model if how.server else None, reason=found.reason)
     model = _model_of(how)
     if model is None:
         return (yield from _quoted(question, found))
@@ -102,11 +103,11 @@ def _model_of(how: Answering) -> Model | None:
 
 def prompt(engine: Engine, request: Request, papers: int) -> list[dict[str, str]]:
     """What a model would be sent for a question; empty if the corpus does not answer it, or the facts of a paper do."""
-    said = reading.find(engine, request, papers)
-    if isinstance(said.by, Reply) or said.by.reason is not None:
+    found = reading.find(engine, request, papers)
+    if not isinstance(found, Evidence) or found.reason is not None:
         return []
-    passages, _ = _offered(said.by)
-    return _messages(said.question, _keyed(passages)) if passages else []
+    passages, _ = _offered(found)
+    return _messages(request.query, _keyed(passages)) if passages else []
 
 
 def _offered(found: Evidence) -> tuple[list[Passage], tuple[str, ...]]:

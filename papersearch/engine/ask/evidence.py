@@ -48,6 +48,8 @@ _ASKS = frozenset(
     "answer compare contrast define describe discuss explain find give identify list mention name outline show state "
     "summarise summarize tell write".split()
 )
+# They stand for what was spoken of before; what is asked here is all there is.
+_POINTING = frozenset("it its they them their this these".split())
 _CALLS = (",", "!", ":")
 _ASKS_NUMBER = re.compile(
     r"\b(how\s(many|much|large|big|long|fast|accurate|far|often|small|old|high)|ratio"
@@ -105,6 +107,7 @@ class Question:
         self.text = text
         self.weights = {term: weight / total for term, weight in weights.items()} if total else {}
         self.others: dict[str, list[set[str]]] = {}
+        self._pointing = next((word.text for word in found if word.stop and word.word in _POINTING), "")
         self.wants_number = _ASKS_NUMBER.search(text) is not None
         self.forms: list[tuple[str, ...]] = []
         self.names = names_of(text, plain_capitals(text))
@@ -116,6 +119,10 @@ class Question:
     def covered(self, terms: set[str]) -> float:
         """The share of the question's weight that some terms carry."""
         return sum(weight for term, weight in self.weights.items() if term in terms or self._otherwise(term, terms))
+
+    def points_at_nothing(self) -> str:
+        """The word that stands for what the question is about, where that is not said: ``how does it work?``."""
+        return self._pointing if len(self.weights) < 2 and not self.names else ""
 
     def names_held(self, terms: set[str]) -> bool:
         """Whether some terms have all names of the question: what is not about GPT-5 says nothing of GPT-5."""
@@ -141,6 +148,8 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
     question = Question(about, engine)
     if not question.weights:
         return Evidence((), "the question has no word that could be looked for", {})
+    if not named and (word := question.points_at_nothing()):
+        return Evidence((), f"the question does not say what “{word}” stands for", {})
     limit = CANDIDATES_FOR_A_DEFINITION if question.thing else CANDIDATES
     asked = question.thing or request.query
     answer = engine.search(

@@ -1,9 +1,8 @@
-"""What papers say to a question, be it facts or evidence: to the question as it stands, or, if they say nothing to
-that, as it was certainly meant."""
+"""What papers say to a question, be it facts or evidence, and how it may be meant if they say nothing."""
 
 from __future__ import annotations
 
-from papersearch.core.frozen import NamedTuple, replace
+from papersearch.core.frozen import replace
 from papersearch.core.records import Reply, Request
 from papersearch.engine.ask import credits, evidence, works
 from papersearch.engine.ask.evidence import MOST_QUESTION, Evidence
@@ -13,36 +12,21 @@ if TYPE_CHECKING:
     from papersearch.engine.port import Engine
 
 
-class Said(NamedTuple):
-    """What is said, to which ``question``, and what its asker should know of that. An answer that is refused says why,
-    and evidence that does not suffice."""
-
-    question: str
-    by: Reply | Evidence
-    notes: tuple[str, ...] = ()
-
-
-def find(engine: Engine, request: Request, papers: int) -> Said:
-    """What is said to a question, by ``papers`` at most. Costs a query and reading a dozen papers, and as much again if
-    nothing is said to it and it may be misspelt."""
-    said = Said(request.query, _find(engine, request, papers))
-    if said.by.reason is None:
-        return said
-    words = replace(request, query=request.query[:MOST_QUESTION], limit=0, offset=0, syntax=False, meaning=False)
-    answer = engine.search(words)
-    if answer.suggestion is None:
-        return said
-    meant = _find(engine, replace(request, query=answer.suggestion), papers)
-    if meant.reason is not None:
-        return said
-    if answer.certain:
-        return Said(answer.suggestion, meant, (f"this answers “{answer.suggestion}”",))
-    return said._replace(notes=(f"did you mean: {answer.suggestion}",))
-
-
-def _find(engine: Engine, request: Request, papers: int) -> Reply | Evidence:
-    """The facts that are asked for, else the evidence: no sentence says who wrote its paper."""
+def find(engine: Engine, request: Request, papers: int) -> Reply | Evidence:
+    """The facts that a question asks for, else the evidence of ``papers`` at most: no sentence says who wrote its
+    paper. Costs a query and reading a dozen papers."""
     for facts in (credits.reply, works.reply):
         if (reply := facts(engine, request)) is not None:
             return reply
     return evidence.find(engine, request, papers)
+
+
+def suggestion(engine: Engine, request: Request, papers: int) -> tuple[str, ...]:
+    """How a question that is refused may be meant, if it may be misspelt and papers answer it then. It is left to its
+    asker: a word that no paper has is more often right here, as that of a question which none answers, than elsewhere.
+    """
+    words = replace(request, query=request.query[:MOST_QUESTION], limit=0, offset=0, syntax=False, meaning=False)
+    meant = engine.search(words).suggestion
+    if meant is None or find(engine, replace(request, query=meant), papers).reason is not None:
+        return ()
+    return (f"did you mean: {meant}",)
