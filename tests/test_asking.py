@@ -268,6 +268,18 @@ def test_a_word_of_an_older_post_finds_the_paper_and_says_which_post_has_it(fold
     assert run(folder, "query", "zzyzx").code == 1
 
 
+def test_a_paper_of_which_an_older_post_alone_has_the_words_is_new_once_beside_others(folder: Path) -> None:
+    write_post(folder / "corpus", "2505.00006v1", "Old title", "Old text of zebras.", name="old")
+    write_post(folder / "corpus", "2505.00006v2", "New title", "New text.", name="new")
+    write_post(folder / "corpus", "2505.00007", "Another title", "Other zebras.", name="other")
+    assert run(folder, "index", "-q").code == 0
+    assert [ids(folder, "zebras", "--new") for _ in range(2)] == [["2505.00007", "2505.00006"], []]
+    write_post(folder / "corpus", "2505.00008", "Third title", "More zebras.", name="third")
+    write_post(folder / "corpus", "2505.00006v0", "Oldest title", "The zebras again.", name="oldest")
+    assert run(folder, "index", "-q").code == 0
+    assert [ids(folder, "zebras", "--new") for _ in range(2)] == [["2505.00008"], []]
+
+
 def test_colour_is_as_it_is_asked_for(folder: Path) -> None:
     for line in (("query", "state"), ("show", "2401.00001")):
         plain, never = run(folder, *line), run(folder, *line, "--color", "never")

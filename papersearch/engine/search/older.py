@@ -38,9 +38,12 @@ class Older(NamedTuple):
 
 def are_asked(request: Request, plan: Plan, total_all: int) -> bool:
     """Whether older posts are looked for, if so many papers have every word as they are shown. Beside some, only words
-    alone ask for them: what a filter or an operator leaves out, no older post brings in, and it has no place in another
-    order."""
-    return not total_all or (total_all < FEW and plan.plain and not plan.filters and request.sort == "relevance")
+    alone ask for them, also for what is new: what another filter or an operator leaves out, no older post brings in,
+    and it has no place in another order."""
+    if not total_all:
+        return True
+    conditions = len(plan.filters) - (request.since_run is not None)
+    return total_all < FEW and plan.plain and not conditions and request.sort == "relevance"
 
 
 def older_hits(
