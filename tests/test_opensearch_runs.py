@@ -51,11 +51,13 @@ def posts(tmp_path: Path) -> Path:
 
 
 def change(folder: Path) -> None:
-    """A paper more, one less, one that is another, and of one with two posts the one that was shown goes."""
+    """A paper more, one less, one that is another, one whose file has another name, and of one with two posts the one
+    that was shown goes."""
     write_post(folder, "2412.00008v1", "An okapi", "okapi", name="eighth")
     (folder / "another.md").unlink()
-    first, second, third = sorted(folder.glob("2412*"))[:3]
+    first, second, third, _, fifth, *_ = sorted(folder.glob("2412*"))
     first.unlink()
+    fifth.rename(folder / "moved.md")
     second.write_text(second.read_text().replace("otters", "zebras"))
     third.write_text(third.read_text().replace("2412.00002", "2412.00009"))
     for path in (folder / "eighth.md", second, third):
