@@ -110,6 +110,21 @@ def test_what_somebody_made_is_said_by_sentences_unless_a_paper_has_its_name(
     assert not any("Ann Lee" in each.text or "Bo Fox" in each.text for each in index.ask(question).sentences)
 
 
+def test_an_article_may_stand_before_a_name_but_no_other_word(tmp_path: Path) -> None:
+    write_post(tmp_path, "2401.00001", "The OtterSong Data", "Otters sing.", author="Ann Lee")
+    write_post(tmp_path, "2401.00002", "A River of BeaverSongs", "Otters sing.", author="Bo Fox")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    for question in (
+        "who wrote OtterSong?",
+        "who made OtterSong?",
+        "who wrote The OtterSong",
+        "who made “An OtterSong”?",
+    ):
+        assert [each.text for each in index.ask(question).sentences] == ["Ann Lee et al."]
+    assert not index.ask("who wrote river?").answered
+    assert not index.ask("who wrote BeaverSongs?").answered
+
+
 @pytest.mark.parametrize("title", ["OtterSong or BeaverSong", "OtterSong Meets Beavers"])
 def test_nor_where_a_title_has_it_beside_something_else(tmp_path: Path, title: str) -> None:
     write_post(tmp_path, "2401.00001", title, "Otters made songs.", author="Ann Lee")

@@ -180,7 +180,7 @@ def _named(engine: Engine, request: Request, about: Asked) -> list[Paper]:
     answer = engine.search(
         replace(request, query=name, limit=CANDIDATES, offset=0, match="all", syntax=False, snippets=False)
     )
-    titles = {hit.id: hit.title for hit in answer.results}
+    name, titles = _from_name_on(name), {hit.id: _from_name_on(hit.title) for hit in answer.results}
     places = {paper: place for paper, title in titles.items() if (place := _place(name, title)) is not None}
     begun = [paper for paper, place in places.items() if place == 0]
     is_long, is_common = len(_words(name)) >= MANY_WORDS, answer.total > CANDIDATES
@@ -190,6 +190,12 @@ def _named(engine: Engine, request: Request, about: Asked) -> list[Paper]:
         begun = [] if is_common else [paper for paper in begun if not _is_beside(name, titles[paper])]
     wanted = begun or (list(places) if is_long and about.surely else [])
     return [paper for each in wanted if (paper := engine.paper(each)) is not None]
+
+
+def _from_name_on(title: str) -> str:
+    """A title or name without an article before the name that it begins with: ``The MedPerturb Dataset``."""
+    first, *others = title.split() or [""]
+    return " ".join(others) if first.lower() in ("a", "an", "the") and _is_name(others[:1]) else title
 
 
 def _is_name(words: list[str]) -> bool:
