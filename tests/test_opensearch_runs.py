@@ -39,28 +39,32 @@ def cluster() -> Iterator[MemoryCluster]:
 
 @pytest.fixture
 def posts(tmp_path: Path) -> Path:
-    """Eight posts about seven papers."""
+    """Eight posts about seven papers, and a note that its file names."""
     folder = tmp_path / "posts"
     folder.mkdir()
     for number in range(7):
         write_post(folder, f"2412.0000{number}v1", f"Paper {number}", f"otters and their {number} stones")
     write_post(folder, "2412.00003v2", "Paper 3 again", "otters and voles", name="another")
+    (folder / "note.md").write_text("---\ntitle: A note\ndate: 2024-01-02\n---\n\nBadgers are not otters, and dig.\n")
     for path in folder.iterdir():
         os.utime(path, (1.6e9, 1.6e9))
     return folder
 
 
 def change(folder: Path) -> None:
-    """A paper more, one less, one that is another, one whose file has another name, and of one with two posts the one
-    that was shown goes."""
+    """A paper more, one less, one that is another, two whose files have other names, one with a second post, and of one
+    with two posts the one that was shown goes and the other one changes."""
     write_post(folder, "2412.00008v1", "An okapi", "okapi", name="eighth")
     (folder / "another.md").unlink()
-    first, second, third, _, fifth, *_ = sorted(folder.glob("2412*"))
+    write_post(folder, "2412.00006v2", "Paper 6 again", "voles", name="second")
+    (folder / "note.md").rename(folder / "another-note.md")
+    first, second, third, fourth, fifth, *_ = sorted(folder.glob("2412*"))
     first.unlink()
     fifth.rename(folder / "moved.md")
     second.write_text(second.read_text().replace("otters", "zebras"))
+    fourth.write_text(fourth.read_text().replace("otters", "martens"))
     third.write_text(third.read_text().replace("2412.00002", "2412.00009"))
-    for path in (folder / "eighth.md", second, third):
+    for path in (folder / "eighth.md", folder / "second.md", second, third, fourth):
         os.utime(path, (1.61e9, 1.61e9))
 
 
