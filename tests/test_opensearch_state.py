@@ -63,6 +63,24 @@ def test_a_run_whose_machine_slept_asks_whether_the_lease_is_still_its_own(
             assert held.age < 1
 
 
+@pytest.mark.parametrize("taken", [False, True], ids=["nobody answers", "another run has it"])
+def test_nothing_is_written_by_a_run_that_may_have_lost_its_lease(
+    taken: bool, recorded: list[Recorded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from papersearch.engine.opensearch import lease
+
+    recorded.append(Recorded((503, {})))
+    held = lease.Lease(recorded[0].connection(), "/papers.lease/_doc/lease", lease._Held(1, 1, 4, "me", "mine", False))
+    held.check()
+    if taken:
+        held.lost = True
+    else:
+        now = lease._now()
+        monkeypatch.setattr(lease, "_now", lambda: now + lease.LEASE_S - 1)
+    with pytest.raises(LostLeaseError):
+        held.check()
+
+
 @pytest.mark.parametrize("ahead_ms", [0, 3_600_000], ids=["by the clock", "by a clock that went back"])
 def test_a_lease_that_somebody_removed_has_a_term_later_than_any_before(
     ahead_ms: int, recorded: list[Recorded]
