@@ -62,6 +62,10 @@ def test_a_word_finds_the_papers_whose_text_has_it_in_whoosh_and_here(ours: str)
         for paper, parts in texts.items()
         for field, text in parts.items()
     }
+    behind: dict[str, set[str]] = {}  # papers by the terms of their other posts, which are found behind few papers
+    for post in every_post():
+        for term in {term for text in field_texts(post) for some in words.analyze(text) for term in some}:
+            behind.setdefault(term, set()).add(post.id)
     searcher = index.open_dir(ours).searcher()
     tried = compared = 0
     for field in FIELDS:
@@ -78,7 +82,7 @@ def test_a_word_finds_the_papers_whose_text_has_it_in_whoosh_and_here(ours: str)
             ):  # not, say, ``dataset``, for which ``data set`` does too
                 for asked, expected in ((f"{field.name}:{word}", papers), (word, anywhere)):
                     answer = here.search(asked, limit=100, expand=False, match="all")
-                    assert {hit.id for hit in answer.results} == expected, asked
+                    assert expected <= {hit.id for hit in answer.results} <= expected | behind[term], asked
                     compared += 1
     searcher.close()
     assert tried > 250
