@@ -297,7 +297,7 @@ def test_a_paper_of_which_an_older_post_alone_has_every_word_comes_first(tmp_pat
     first = answer.results[0]
     assert (first.title, first.missing) == ("Otters again", ())
     assert "lantern" in first.snippets[0].text
-    assert str(answer.hint).startswith("every word is only in an older post of a paper (2412.00001: ")
+    assert str(answer.hint).startswith("found by an older post that has every word: 2412.00001 (")
     assert [ids(index.search("red lantern", limit=limit)) for limit in (0, 1)] == [[], ["2412.00001"]]
     assert ids(index.search("red lantern", offset=4)) == []
     alone = index.search("lantern")

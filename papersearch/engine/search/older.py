@@ -95,5 +95,5 @@ def with_older(results: Sequence[Hit], found: Sequence[Older], request: Request,
 
 def said_of(found: Sequence[Older]) -> str:
     """What to say of such papers."""
-    told = "; ".join(f"{older.hit.id}: {older.path}" for older in found[:3])
-    return f"every word is only in an older post of a paper ({told})"
+    told = "; ".join(f"{older.hit.id} ({older.path})" for older in found[:3])
+    return f"found by an older post that has every word: {told}"
