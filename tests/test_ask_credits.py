@@ -14,21 +14,13 @@ from tests.corpora import write_post
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def index(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
     folder = tmp_path_factory.mktemp("credits")
-    posts = folder / "corpus"
-    posts.mkdir()
     text = "Who wrote the otters' songs was never published. Otters sing."
-    write_post(posts, "2401.00001", "OtterSong Who Sings at Night", text, published="2024-01-05", author="Ann Lee")
-    write_post(posts, "2401.00002", "A Choir of Many Beavers", text, published="2023-02-07", author="Bo Fox")
-    write_post(posts, "2401.00003", "Beavers that Dig", text, published="", author="")
-    papersearch.build(str(folder / "index"), [str(posts)], jobs=1)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def index(home: Path) -> papersearch.Index:
-    return papersearch.open(str(home / "index"))
+    write_post(folder, "2401.00001", "OtterSong Who Sings at Night", text, published="2024-01-05", author="Ann Lee")
+    write_post(folder, "2401.00002", "A Choir of Many Beavers", text, published="2023-02-07", author="Bo Fox")
+    write_post(folder, "2401.00003", "Beavers that Dig", text, published="", author="")
+    return papersearch.build(str(folder / "index"), [str(folder)], jobs=1)
 
 
 @pytest.mark.parametrize(
@@ -191,8 +183,8 @@ def test_filters_hold_and_a_model_is_sent_nothing(index: papersearch.Index) -> N
     assert index.ask_prompt("who wrote OtterSong?", Answering()) == []
 
 
-def test_the_command_prints_no_line_where_no_sentence_stands(home: Path) -> None:
-    assert run(home, "ask", "who wrote OtterSong?").lines == [
+def test_the_command_prints_no_line_where_no_sentence_stands(index: papersearch.Index) -> None:
+    assert run(Path(index.path).parent, "ask", "who wrote OtterSong?").lines == [
         "Ann Lee et al. [1]",
         "",
         "[1] OtterSong Who Sings at Night (2401.00001)",

@@ -18,20 +18,18 @@ from tests.corpora import write_post
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
     folder = tmp_path_factory.mktemp("evidence")
-    posts = folder / "corpus"
-    posts.mkdir()
     write_post(
-        posts,
+        folder,
         "2401.00001",
         "WombatNet Sparse Routing",
         "Experts are many. WombatNet balances their load with a bias of 0.5. It was trained on 40 tokens.",
         author="Ada Lovelace",
     )
     write_post(
-        posts, "2401.00002", "Robots that Fold", "Robots fold laundry, e.g. shirts, in 12.5 s.", published="2022"
+        folder, "2401.00002", "Robots that Fold", "Robots fold laundry, e.g. shirts, in 12.5 s.", published="2022"
     )
-    write_post(posts, "2401.00003", "More Robots", "Robots fold laundry, e.g. shirts, in 12.5 s.")
-    return papersearch.build(str(folder / "index"), [str(posts)], jobs=1)
+    write_post(folder, "2401.00003", "More Robots", "Robots fold laundry, e.g. shirts, in 12.5 s.")
+    return papersearch.build(str(folder / "index"), [str(folder)], jobs=1)
 
 
 def said(reply: Reply) -> list[str]:

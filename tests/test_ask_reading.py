@@ -12,28 +12,23 @@ from tests.corpora import write_post
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def index(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
     folder = tmp_path_factory.mktemp("reading")
-    posts = folder / "corpus"
-    posts.mkdir()
     for number in range(9):
         text = f"Translation and diffusion. The sensitivity of otter {number} whiskers is {number + 2} mm."
-        write_post(posts, f"2401.0000{number}", f"Whiskers of Kind {number}", text, author="Ann Lee")
-    write_post(posts, "2401.00009", "OtterSong Sung", "Rivers.", author="Bo Fox")
-    papersearch.build(str(folder / "index"), [str(posts)], jobs=1)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def index(home: Path) -> papersearch.Index:
-    return papersearch.open(str(home / "index"))
+        write_post(folder, f"2401.0000{number}", f"Whiskers of Kind {number}", text, author="Ann Lee")
+    write_post(folder, "2401.00009", "OtterSong Sung", "Rivers.", author="Bo Fox")
+    return papersearch.build(str(folder / "index"), [str(folder)], jobs=1)
 
 
 @pytest.mark.parametrize(
     ("asked", "meant"),
     [("what is the senstivity?", "what is the sensitivity?"), ("who wrote OterSong?", "who wrote OtterSong?")],
 )
-def test_of_a_question_with_a_slip_it_is_said_how_it_may_be_meant(home: Path, asked: str, meant: str) -> None:
+def test_of_a_question_with_a_slip_it_is_said_how_it_may_be_meant(
+    index: papersearch.Index, asked: str, meant: str
+) -> None:
+    home = Path(index.path).parent
     ran = run(home, "ask", asked)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith(f"papersearch: did you mean: {meant}\npapersearch: no answer: ")

@@ -14,21 +14,13 @@ from tests.corpora import write_post
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def index(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
     folder = tmp_path_factory.mktemp("works")
-    posts = folder / "corpus"
-    posts.mkdir()
     text = "Papers by Otter Press are songs."
-    write_post(posts, "2301.00001", "Old Songs", text, published="2023-01-05", author="Ann Lee")
-    write_post(posts, "2401.00002", "New Songs", text, published="2024-02-07", author="Ann Lee")
-    write_post(posts, "2401.00003", "Beavers that Dig", text, published="2024-03-01", author="Bo Fox")
-    papersearch.build(str(folder / "index"), [str(posts)], jobs=1)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def index(home: Path) -> papersearch.Index:
-    return papersearch.open(str(home / "index"))
+    write_post(folder, "2301.00001", "Old Songs", text, published="2023-01-05", author="Ann Lee")
+    write_post(folder, "2401.00002", "New Songs", text, published="2024-02-07", author="Ann Lee")
+    write_post(folder, "2401.00003", "Beavers that Dig", text, published="2024-03-01", author="Bo Fox")
+    return papersearch.build(str(folder / "index"), [str(folder)], jobs=1)
 
 
 @pytest.mark.parametrize(
