@@ -9,7 +9,6 @@ import random
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,10 +18,8 @@ from typing import Any
 import pytest
 
 from papersearch import library
-from papersearch.apps.interrupts import stoppable
-from papersearch.core.pool import Pool, Work
 from papersearch.engine.index.folder import LOCK_FILE
-from tests.commands import PAPERSEARCH, ROOT, environment, run, run_program
+from tests.commands import PAPERSEARCH, ROOT, environment, run
 from tests.processes import LONGEST_S, children, patience, running, wait_for
 from tests.stores import answers, fresh_answers, leftovers, random_posts
 
@@ -249,149 +246,11 @@ def test_a_run_whose_workers_are_killed_again_and_again_says_so_and_the_next_one
     assert answers(index) == expected
 
 
-class OddError(Exception):
-    """One that can be sent, and not be made again where it arrives."""
-
-    def __init__(self, one: int, two: int) -> None:
-        super().__init__(f"{one} and {two}")
-
-
-def odd() -> Work:
-    def work(item: object, tell: object) -> None:
-        raise OddError(1, 2)
-
-    return work
-
-
 def test_an_index_is_built_in_a_worker_of_a_pool_which_may_have_none_of_its_own(tmp_path: Path) -> None:
     random_posts(tmp_path / "posts", 400, random.Random(5))
     with multiprocessing.get_context("spawn").Pool(1) as workers:
         built = workers.apply(library.index_folder, (tmp_path / "index", tmp_path / "posts"), {"jobs": 2})
     assert built.total == 400
-
-
-def test_an_error_that_cannot_be_sent_comes_as_what_it_says() -> None:
-    with Pool(1, odd) as pool:
-        pool.give(0, None)
-        while not (news := pool.wait()):
-            pass  # it has only started
-    assert [(each.kind, str(each.value)) for each in news] == [("failed", "OddError: 1 and 2")]
-
-
-STOPPED_WHILE_WORKERS_START = """
-import itertools, os, signal, sys
-from papersearch.core.pool import Pool
-from tests.processes import children
-
-started = itertools.count(1)
-os.register_at_fork(after_in_parent=lambda: next(started) == 3 and os.kill(os.getpid(), signal.SIGTERM))
-
-def start():
-    return lambda item, _: item
-
-def stop(*_):
-    raise KeyboardInterrupt
-
-signal.signal(signal.SIGTERM, stop)
-try:
-    with Pool(20, start):
-        sys.exit("entered")
-except KeyboardInterrupt as reason:
-    kept = reason  # and with it the pool, as a traceback that is shown would keep it
-    sys.exit(len(children(os.getpid())))
-"""
-
-
-def test_a_signal_that_comes_while_workers_start_ends_those_that_did() -> None:
-    command = [sys.executable, "-c", STOPPED_WHILE_WORKERS_START]
-    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=LONGEST_S)
-    assert (done.returncode, done.stderr) == (0, "")
-
-
-LOST = {
-    "by Python": """
-        class Finalized:
-            def __del__(self):
-                signal.raise_signal(signal.SIGTERM)
-
-        Finalized()""",
-    "by a library": """
-        try:
-            signal.raise_signal(signal.SIGTERM)
-        except BaseException:
-            pass""",
-}
-
-
-@pytest.mark.parametrize("how", LOST.values(), ids=LOST)
-def test_a_signal_whose_exception_is_lost_stops_the_run_all_the_same(how: str) -> None:
-    done = _stopped(f"{how}\n        time.sleep(600)")
-    assert done.stdout == "stopped\n"
-    assert "ignored" not in done.stderr  # as Python says of what it dropped
-
-
-@pytest.mark.parametrize("how", LOST.values(), ids=LOST)
-def test_a_signal_whose_exception_is_lost_at_the_end_of_the_work_is_obeyed_after_it(how: str) -> None:
-    done = _stopped(how)
-    assert done.stdout == "stopped\n"
-    assert "ignored" not in done.stderr
-
-
-def test_a_run_that_was_told_to_stop_cleans_up_undisturbed() -> None:
-    cleaning = "for _ in range(50):\n                time.sleep(0.01)\n            print('cleaned', flush=True)"
-    done = _stopped(f"""
-        try:
-            signal.raise_signal(signal.SIGTERM)
-        finally:
-            {cleaning}""")
-    assert done.stdout == "cleaned\nstopped\n"
-
-
-def test_a_run_whose_cleaning_up_does_not_end_is_ended_by_a_second_signal_after_a_while() -> None:
-    done = _stopped("""
-        from papersearch.apps import interrupts
-        interrupts.GRACE_S = 0.1
-        try:
-            signal.raise_signal(signal.SIGTERM)
-        finally:
-            time.sleep(0.2)
-            signal.raise_signal(signal.SIGHUP)
-            print('cleaned', flush=True)""")
-    assert (done.returncode, done.stdout) == (128 + signal.SIGHUP, "")
-
-
-def test_when_nothing_is_to_be_stopped_any_more_signals_are_as_they_were() -> None:
-    signals = signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM
-    before = [*map(signal.getsignal, signals), sys.unraisablehook]
-    with stoppable(lambda _: None):
-        assert [*map(signal.getsignal, signals)] != before[:-1]
-        assert sys.unraisablehook is not before[-1]
-    assert [*map(signal.getsignal, signals), sys.unraisablehook] == before
-
-
-def test_who_was_started_to_ignore_control_c_is_not_ended_by_it() -> None:
-    for ignores in (True, False):
-        ran = run_program(
-            "import signal\n"
-            "from papersearch.apps.interrupts import end_on_the_spot\n"
-            f"signal.signal(signal.SIGINT, signal.{'SIG_IGN' if ignores else 'default_int_handler'})\n"
-            "end_on_the_spot()\n"
-            "signal.raise_signal(signal.SIGINT)\n"
-            "print('goes on')\n"
-        )
-        assert (ran.code, ran.out) == ((0, "goes on\n") if ignores else (130, ""))
-
-
-def _stopped(work: str) -> subprocess.CompletedProcess[str]:
-    """A process that does some work, as two indents below, and can be stopped."""
-    code = f"""
-        import signal, time
-        from papersearch.apps.interrupts import stoppable
-
-        with stoppable(lambda _: print("stopped")):
-{textwrap.indent(textwrap.dedent(work), " " * 12)}"""
-    command = [sys.executable, "-c", textwrap.dedent(code)]
-    return subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=LONGEST_S)
 
 
 def test_kills_of_every_kind_lose_nothing_and_leave_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from papersearch.core.pool import DIED, DONE, FAILED, TOLD, News, Pool
+from papersearch.core.pool import DIED, DONE, FAILED, TOLD, News, Pool, Work
+from tests.commands import ROOT, environment
 from tests.processes import LONGEST_S, wait_for
 
 
@@ -155,3 +156,56 @@ def test_a_worker_whose_thread_finds_no_memory_works_without_it() -> None:
     """A thread that does not get as far as to say that it has begun keeps who has started it waiting for ever."""
     ran = subprocess.run([sys.executable, "-c", NO_ROOM], capture_output=True, text=True, timeout=LONGEST_S)
     assert ran.stdout.splitlines()[-1] == "[('done', 30)]"
+
+
+class OddError(Exception):
+    """One that can be sent, and not be made again where it arrives."""
+
+    def __init__(self, one: int, two: int) -> None:
+        super().__init__(f"{one} and {two}")
+
+
+def odd() -> Work:
+    def work(item: object, tell: object) -> None:
+        raise OddError(1, 2)
+
+    return work
+
+
+def test_an_error_that_cannot_be_sent_comes_as_what_it_says() -> None:
+    with Pool(1, odd) as pool:
+        pool.give(0, None)
+        while not (news := pool.wait()):
+            pass  # it has only started
+    assert [(each.kind, str(each.value)) for each in news] == [("failed", "OddError: 1 and 2")]
+
+
+STOPPED_WHILE_WORKERS_START = """
+import itertools, os, signal, sys
+from papersearch.core.pool import Pool
+from tests.processes import children
+
+started = itertools.count(1)
+os.register_at_fork(after_in_parent=lambda: next(started) == 3 and os.kill(os.getpid(), signal.SIGTERM))
+
+def start():
+    return lambda item, _: item
+
+def stop(*_):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGTERM, stop)
+try:
+    with Pool(20, start):
+        sys.exit("entered")
+except KeyboardInterrupt as reason:
+    kept = reason  # and with it the pool, as a traceback that is shown would keep it
+    sys.exit(len(children(os.getpid())))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
+def test_a_signal_that_comes_while_workers_start_ends_those_that_did() -> None:
+    command = [sys.executable, "-c", STOPPED_WHILE_WORKERS_START]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=LONGEST_S)
+    assert (done.returncode, done.stderr) == (0, "")

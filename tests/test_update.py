@@ -216,44 +216,6 @@ def test_a_rebuild_remembers_when_each_paper_was_first_seen(index: Path, posts: 
     assert [hit.id for hit in library.Index(str(index)).search("*", since_run=1).results] == ["2401.00009"]
 
 
-def test_the_highest_version_is_shown_and_another_comes_back_when_it_goes(index: Path, posts: Path) -> None:
-    write_post(posts, "2401.00001v2", "Sparse Routing Revised")
-    update(index, posts)
-    paper = library.Index(str(index)).paper("2401.00001")
-    assert (paper.version, [post.version for post in paper.other_posts]) == (2, [1])
-    assert library.Index(str(index)).search("sparse routing").total == 1
-    (posts / "2401.00001v2.md").unlink()
-    update(index, posts)
-    paper = library.Index(str(index)).paper("2401.00001")
-    assert (paper.version, paper.other_posts) == (1, ())
-
-
-def test_of_posts_of_one_version_the_one_posted_last_is_shown_and_of_those_the_last_path(
-    index: Path, posts: Path
-) -> None:
-    def shown(name: str, posted: str) -> str:
-        write_post(posts, "2401.00001v1", "Sparse Routing", name=name, posted=posted)
-        update(index, posts)
-        return Path(library.Index(str(index)).paper("2401.00001").path).stem
-
-    assert shown("a", "2024-12-25 11:00:00") == "a"
-    assert shown("b", "2024-12-24 11:00:00") == "a"
-    assert shown("d", "2024-12-25 11:00:00") == "d"
-    assert shown("c", "2024-12-25 11:00:00") == "d"  # whichever came first
-
-
-@pytest.mark.parametrize("copy", ["note.sync-conflict-20250102-030405-ABCDEFG", "note_1", "note 2", "site/note"])
-def test_of_posts_that_tell_no_difference_the_one_with_the_longer_path_is_the_copy(
-    copy: str, index: Path, posts: Path
-) -> None:
-    for name in ("note", copy):
-        (posts / name).parent.mkdir(exist_ok=True)
-        write_post(posts, "2401.00077v1", "Sparse Otters", name=name, posted="2024-12-25 11:00:00")
-    update(index, posts)
-    paper = library.Index(str(index)).paper("2401.00077")
-    assert (paper.path, len(paper.other_posts)) == (str(posts / "note.md"), 1)
-
-
 def test_bad_posts_are_reported_each_time_and_cost_no_other(index: Path, posts: Path) -> None:
     (posts / "binary.md").write_bytes(b"\0\1\2")
     (posts / "latin.md").write_bytes("line\ncafé".encode("latin-1"))
@@ -402,14 +364,3 @@ def test_of_two_files_with_the_same_content_each_new_one_is_one_of_them(index: P
         (posts / f"{name}.md").rename(posts / f"{name}{name}.md")
     done = update(index, posts)
     assert (done.added, done.updated, done.removed) == (0, 2, 0)
-
-
-def test_of_posts_about_one_paper_one_that_does_not_say_when_it_was_posted_is_the_older(tmp_path: Path) -> None:
-    posts, index = tmp_path / "posts", tmp_path / "index"
-    posts.mkdir()
-    (posts / "b.md").write_text("# Otters, undated\n\narXiv:2401.00001v1\n\nOtters build.\n", encoding="utf-8")
-    for name, day in (("a", "2024-12-23"), ("c", "2024-12-24")):
-        write_post(posts, "2401.00001v1", "Otters", name=name, posted=f"{day} 11:35:38")
-    update(index, posts)
-    (shown,) = library.Index(str(index)).search("otters").results
-    assert [Path(each.path).name for each in (shown, *shown.other_posts)] == ["c.md", "a.md", "b.md"]
