@@ -33,61 +33,40 @@ _PAPER = r"(?:paper|article|preprint|publication)"
 _WHEN = r"(?:when|(?:in |on )?(?:what|which) (?:year|month|day|date))"
 _IS = r"(?:is|are|was|were)"
 _IT = r"(?:it|this|that)"
+_CAME_OUT = rf"(?:{_IS} {_IT} {_OUT}|did {_IT} come out)"
 _PEOPLE = r"(?:the )?(?:authors?|people|persons?|researchers|team|group)"
-_AUTHORS, _FIRST, _PUBLISHED = ("authors",), ("first",), ("published",)
-# The facts that are asked for, whether nothing else answers (who made something may be said by sentences, too), and the
-# forms of such questions; NAME is what the paper is called.
-_FORMS = (
-    (
-        _AUTHORS,
-        True,
-        rf"""who (?:(?:has|have) )?{_WROTE} NAME
+# The facts that are asked for, and the forms of such questions; NAME is what the paper is called.
+_FORMS = {
+    "authors": rf"""who (?:(?:has|have) )?{_WROTE} NAME
         (?:which|what) (?:authors|people|researchers) {_WROTE} NAME
         (?:who|by whom) {_IS} NAME {_WROTE}(?: by)?
         (?:(?:who|what|which) {_IS} )?(?:the )?(?:names? of )?(?:all )?(?:the )?authors? of NAME
         (?:who|what|which) {_IS} NAME['’]s? authors?""",
-    ),
-    (
-        _AUTHORS,
-        False,
-        rf"""who (?:(?:has|have) )?{_MADE} NAME
-        (?:who|by whom) {_IS} NAME {_MADE}(?: by)?
-        who (?:{_IS}|stands) (?:{_PEOPLE} )?behind NAME
-        NAME(?:['’]s?)? authors?""",
-    ),
-    (
-        _FIRST,
-        True,
-        r"""(?:(?:who|what) (?:is|was) )?(?:the )?(?:name of )?(?:the )?(?:first|lead) author of NAME
+    "first": r"""(?:(?:who|what) (?:is|was) )?(?:the )?(?:name of )?(?:the )?(?:first|lead) author of NAME
         (?:who|what) (?:is|was) NAME['’]s? (?:first|lead) author""",
-    ),
-    (
-        _PUBLISHED,
-        True,
-        rf"""{_WHEN} {_IS} NAME (?:first )?{_OUT}
+    "published": rf"""{_WHEN} {_IS} NAME (?:first )?{_OUT}
         {_WHEN} did NAME (?:first )?(?:come out|appear|get {_OUT})(?: on arxiv)?
         {_WHEN} did (?:they|{_PEOPLE}) (?:publish|submit|write) NAME
         (?:what (?:is|was) )?(?:the )?(?:publication )?(?:date|year)(?: of publication)? of NAME""",
-    ),
-    (
-        _PUBLISHED,
-        False,
-        rf"""{_WHEN} {_IS} NAME (?:first )?{_MADE}
-        {_WHEN} (?:is|was) NAME from
-        (?:(?:what|which) (?:is|was) )?NAME(?:['’]s?)? publication (?:date|year)""",
-    ),
-    (
-        (*_AUTHORS, *_PUBLISHED),
-        True,
-        rf"""who (?:(?:has|have) )?{_WROTE} NAME,? (?:and|&) {_WHEN}(?: (?:{_IS} {_IT} {_OUT}|did {_IT} come out))?
+    "authors published": rf"""who (?:(?:has|have) )?{_WROTE} NAME,? (?:and|&) {_WHEN}(?: {_CAME_OUT})?
         {_WHEN} {_IS} NAME {_OUT},? (?:and|&) (?:by whom|who {_WROTE} {_IT}|who {_IS} (?:the|its) authors?)
         (?:{_WHEN} and by whom|by whom and {_WHEN}) {_IS} NAME {_OUT}
         (?:what {_IS} )?(?:the )?authors? and (?:the )?(?:publication )?(?:date|year)(?: of publication)? of NAME""",
-    ),
-)
+}
+# The forms of questions that sentences may answer as well: who made something, and when.
+_LOOSE_FORMS = {
+    "authors": rf"""who (?:(?:has|have) )?{_MADE} NAME
+        (?:who|by whom) {_IS} NAME {_MADE}(?: by)?
+        who (?:{_IS}|stands) (?:{_PEOPLE} )?behind NAME
+        NAME(?:['’]s?)? authors?""",
+    "published": rf"""{_WHEN} {_IS} NAME (?:first )?{_MADE}
+        {_WHEN} (?:is|was) NAME from
+        (?:(?:what|which) (?:is|was) )?NAME(?:['’]s?)? publication (?:date|year)""",
+}
 _asked = [
-    (late_pattern(_POLITE + form.strip().replace("NAME", "(.+?)") + r"[\s.?!]*", re.IGNORECASE), facts, surely)
-    for facts, surely, forms in _FORMS
+    (late_pattern(_POLITE + form.strip().replace("NAME", "(.+?)") + r"[\s.?!]*", re.IGNORECASE), facts.split(), surely)
+    for table, surely in ((_FORMS, True), (_LOOSE_FORMS, False))
+    for facts, forms in table.items()
     for form in forms.splitlines()
 ]
 _short_is = late_pattern(r"^(who|what|when)['’]?s\b", re.IGNORECASE)
@@ -106,7 +85,7 @@ _QUOTES = "\"'“”‘’«».,:;!? "
 class Asked(NamedTuple):
     """The facts that a question asks for, what it calls the paper, and whether nothing else answers it."""
 
-    facts: tuple[str, ...]
+    facts: list[str]
     name: str
     surely: bool
 
@@ -180,16 +159,23 @@ def _named(engine: Engine, request: Request, about: Asked) -> list[Paper]:
     answer = engine.search(
         replace(request, query=name, limit=CANDIDATES, offset=0, match="all", syntax=False, snippets=False)
     )
-    name, titles = _from_name_on(name), {hit.id: _from_name_on(hit.title) for hit in answer.results}
+    titles = {hit.id: _from_name_on(hit.title) for hit in answer.results}
+    called = _called(_from_name_on(name), titles, about.surely, answer.total > CANDIDATES)
+    return [paper for each in called if (paper := engine.paper(each)) is not None]
+
+
+def _called(name: str, titles: dict[str, str], surely: bool, is_common: bool) -> list[str]:
+    """The ids of those papers that are called so, by their titles; ``is_common``: more papers have the words of the
+    name."""
     places = {paper: place for paper, title in titles.items() if (place := _place(name, title)) is not None}
     begun = [paper for paper, place in places.items() if place == 0]
-    is_long, is_common = len(_words(name)) >= MANY_WORDS, answer.total > CANDIDATES
-    if not about.surely or (is_common and not is_long):  # what so many speak of is a name only if it looks like one
-        begun = [paper for paper in begun if _is_name(titles[paper].split()[: len(name.split())])]
-    if not about.surely:  # and what others made as well, as of "ModernBERT or DeBERTa", is not named here
-        begun = [] if is_common else [paper for paper in begun if not _is_beside(name, titles[paper])]
-    wanted = begun or (list(places) if is_long and about.surely else [])
-    return [paper for each in wanted if (paper := engine.paper(each)) is not None]
+    is_long, length = len(_words(name)) >= MANY_WORDS, len(name.split())
+    named = [paper for paper in begun if _is_name(titles[paper].split()[:length])]
+    if not surely:  # what many speak of, and what others made as well, as of "ModernBERT or DeBERTa", is not named here
+        return [] if is_common else [paper for paper in named if not _is_beside(titles[paper].split()[length:])]
+    if is_long:
+        return begun or list(places)
+    return named if is_common else begun  # what so many speak of is a name only if it looks like one
 
 
 def _from_name_on(title: str) -> str:
@@ -203,10 +189,9 @@ def _is_name(words: list[str]) -> bool:
     return (bool(words) and words[-1].endswith(":")) or looks_like_name(words)
 
 
-def _is_beside(name: str, title: str) -> bool:
-    """Whether what a title begins with is spoken of there beside something else, or as it is used."""
-    behind = title.split()[len(name.split()) :][:1]
-    return " ".join(behind).lower() in _BESIDE
+def _is_beside(words: list[str]) -> bool:
+    """Whether what stands before some words of a title is spoken of beside something else there, or as it is used."""
+    return bool(words) and words[0].lower() in _BESIDE
 
 
 def _place(name: str, title: str) -> int | None:
