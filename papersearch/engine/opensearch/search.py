@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -41,16 +41,7 @@ from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
 from papersearch.engine.search.facets import as_one_value
 from papersearch.engine.search.hits import with_common_tags
 from papersearch.engine.search.lexicon import Lexicon
-from papersearch.engine.search.older import (
-    FEW,
-    Older,
-    are_asked,
-    filters_without,
-    older_hits,
-    rest_of,
-    said_of,
-    with_older,
-)
+from papersearch.engine.search.older import OlderHits, are_asked, older_hits
 from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
@@ -132,35 +123,32 @@ class ClusterSearcher:
         self, answer: Answer, query: Query, plan: Plan, request: Request, slips: Slips
     ) -> tuple[Answer, str | None]:
         """An answer together with papers of which only an older post has every word, and what to say of them."""
-        behind = answer.total_all
-        found = self._older_hits(query, plan, request, behind)
-        if not found:
+        older = self._older_hits(query, plan, request, answer.total_all)
+        if older is None:
             return answer, None
-        plan.filters += filters_without(found)
-        rest = rest_of(request, found, behind)
+        plan.filters += older.filters
+        rest = older.rest_of(request)
         asked, _ = self._asked(rest, lambda meanings: meanings.of_query(query, plan, rest, slips))
         others = self._answer(plan, rest, request.match, asked, suggest=False)
-        results = with_older(others.results, found, request, behind)
+        results = older.beside(others.results, request)
         results = self.statistics.settle(lambda known: with_common_tags(results, known))
-        total, total_all = others.total + len(found), behind + len(found)
-        return replace(answer, results=results, total=total, total_all=total_all), said_of(found)
+        total, total_all = others.total + len(older.found), answer.total_all + len(older.found)
+        return replace(answer, results=results, total=total, total_all=total_all), older.said
 
-    def _older_hits(self, query: Query, plan: Plan, request: Request, total_all: int) -> list[Older]:
+    def _older_hits(self, query: Query, plan: Plan, request: Request, total_all: int) -> OlderHits | None:
         """Papers of which only an older post has every word, if so many have them as they are shown."""
         searcher = self._older()
         if searcher is None:
-            return []
+            return None
 
         def ask(asked: Request) -> Iterable[Hit]:
             found = searcher._plan(query, asked)
             return searcher._answer(found, asked, "all", suggest=False).results if found.slots else ()
 
-        def shown() -> Iterator[Hit]:
-            if total_all:
-                every = replace(request, offset=0, limit=FEW, snippets=False)
-                yield from self._answer(plan, every, "all", suggest=False).results
+        def shown(asked: Request) -> Iterable[Hit]:
+            return self._answer(plan, asked, "all", suggest=False).results
 
-        return older_hits(request, shown(), ask, self._posts_of)
+        return older_hits(request, total_all, shown, ask, self._posts_of)
 
     def _posts_of(self, paper_ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         """The posts of each paper that is there, the shown one first."""

@@ -36,6 +36,37 @@ class Older(NamedTuple):
     path: str
 
 
+class OlderHits(NamedTuple):
+    """Such papers, best first, which come behind so many of the others."""
+
+    found: Sequence[Older]
+    behind: int
+
+    @property
+    def filters(self) -> tuple[Expression, ...]:
+        """The filters that leave them out."""
+        return tuple(Group("not", (Filter(Named(value_key(older.hit.id))),)) for older in self.found)
+
+    def rest_of(self, request: Request) -> Request:
+        """The request for what is beside them on a page."""
+        places = request.offset, request.offset + request.limit
+        start, end = (min(place, max(self.behind, place - len(self.found))) for place in places)
+        return replace(request, offset=start, limit=end - start)
+
+    def beside(self, results: Sequence[Hit], request: Request) -> tuple[Hit, ...]:
+        """The page of a request: those of them that lie on it, and the ``results`` of the rest."""
+        before = max(0, self.behind - request.offset)
+        start, end = (max(0, place - self.behind) for place in (request.offset, request.offset + request.limit))
+        listed = [*results[:before], *(older.hit for older in self.found[start:end]), *results[before:]]
+        return tuple(replace(hit, rank=rank) for rank, hit in enumerate(listed, request.offset + 1))
+
+    @property
+    def said(self) -> str:
+        """What to say of them."""
+        told = "; ".join(f"{older.hit.id} ({older.path})" for older in self.found[:3])
+        return f"found by an older post that has every word: {told}"
+
+
 def are_asked(request: Request, plan: Plan, total_all: int) -> bool:
     """Whether older posts are looked for, if so many papers have every word as they are shown. Beside some, only words
     alone ask for them, also for what is new: what another filter or an operator leaves out, no older post brings in,
@@ -48,21 +79,24 @@ def are_asked(request: Request, plan: Plan, total_all: int) -> bool:
 
 def older_hits(
     request: Request,
-    shown: Iterable[Hit],
+    total_all: int,
+    shown: Callable[[Request], Iterable[Hit]],
     ask: Callable[[Request], Iterable[Hit]],
     posts_of: Callable[[Collection[str]], Mapping[str, Sequence[Mapping[str, Any]]]],
-) -> list[Older]:
-    """Papers of which only an older post has every word of a request, best first. ``shown`` are those that have them as
-    they are shown, ``ask`` searches the older posts, and ``posts_of`` gives the stored posts of papers by their folded
-    ids, the shown one first. An older post that is not, or no longer, among those is left out."""
+) -> OlderHits | None:
+    """Papers of which only an older post has every word of a request, None if there are none. ``shown`` searches the
+    ``total_all`` that have them as they are shown, ``ask`` the older posts, and ``posts_of`` gives the stored posts of
+    papers by their folded ids, the shown one first. An older post that is not, or no longer, among those is left out.
+    """
     first: dict[str, Hit] = {}
     try:
         for old in ask(replace(request, offset=0, limit=MOST_POSTS, sort="relevance", prefix=False)):
             first.setdefault(value_key(old.id), old)
     except NotFoundError:
-        return []
-    for hit in shown if first else ():
-        first.pop(value_key(hit.id), None)
+        return None
+    if first and total_all:
+        for hit in shown(replace(request, offset=0, limit=FEW, snippets=False)):
+            first.pop(value_key(hit.id), None)
     listed = posts_of(first) if first else {}
     found = []
     for paper_id, old in first.items():
@@ -70,30 +104,4 @@ def older_hits(
         if any(post.path == old.path for post in others):
             hit = hits.hit(old.rank, old.score, listed[paper_id][0], (), None, others)
             found.append(Older(replace(hit, snippets=old.snippets, explanation=old.explanation), old.path))
-    return found
-
-
-def filters_without(found: Iterable[Older]) -> tuple[Expression, ...]:
-    """The filters that leave such papers out."""
-    return tuple(Group("not", (Filter(Named(value_key(older.hit.id))),)) for older in found)
-
-
-def rest_of(request: Request, found: Sequence[Older], behind: int) -> Request:
-    """The request for what is beside such papers on a page; they are ``behind`` so many of it."""
-    start, end = request.offset, request.offset + request.limit
-    start, end = (place if place <= behind else max(behind, place - len(found)) for place in (start, end))
-    return replace(request, offset=start, limit=end - start)
-
-
-def with_older(results: Sequence[Hit], found: Sequence[Older], request: Request, behind: int) -> tuple[Hit, ...]:
-    """The page of a request: those of such papers that lie on it, and the ``results`` of the rest."""
-    before = max(0, behind - request.offset)
-    start, end = (max(0, place - behind) for place in (request.offset, request.offset + request.limit))
-    listed = [*results[:before], *(older.hit for older in found[start:end]), *results[before:]]
-    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(listed, request.offset + 1))
-
-
-def said_of(found: Sequence[Older]) -> str:
-    """What to say of such papers."""
-    told = "; ".join(f"{older.hit.id} ({older.path})" for older in found[:3])
-    return f"found by an older post that has every word: {told}"
+    return OlderHits(found, total_all) if found else None

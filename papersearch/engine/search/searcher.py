@@ -20,11 +20,11 @@ from papersearch.text.folding import value_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from typing import Protocol, TypeVar
 
     from papersearch.engine.search.meanings import Meanings
-    from papersearch.engine.search.older import Older
+    from papersearch.engine.search.older import OlderHits
     from papersearch.engine.search.statistics import Statistics
     from papersearch.engine.search.suggestion import Corrected
     from papersearch.query.tree import Query
@@ -56,24 +56,21 @@ class Searcher:
         plan = Compiler(self.reader, request).compile(query)
         selection = select(self.reader, plan, request.match)
         put_right = self._put_right(request, selection)
-        older: list[Older] = []
-        rest = request
-        if any(state.hidden for state in self.reader.generation.segments):
-            from papersearch.engine.search.older import filters_without, rest_of, said_of, with_older
-
-            if older := self._older_hits(query, request, selection):
-                plan.filters += filters_without(older)
-                rest = rest_of(request, older, selection.total_all)
-                selection = select(self.reader, plan, request.match)
+        rest, older = request, self._older_hits(query, request, selection)
+        if older is not None:
+            plan.filters += older.filters
+            rest = older.rest_of(request)
+            selection = select(self.reader, plan, request.match)
         slips = put_right.slips if put_right else ()
         meant, said = by_meaning(self._meanings, rest, lambda each: each.of_query(query, rest, selection, slips))
         results = page(selection, rest, meant)
-        if older:
-            results, said = with_older(results, older, request, selection.total_all), said_of(older)
+        added = meant.total_added if meant else 0
+        if older is not None:
+            results, said, added = older.beside(results, request), older.said, added + len(older.found)
         return Answer(
             query=request.query,
-            total=selection.total + (meant.total_added if meant else 0) + len(older),
-            total_all=selection.total_all + len(older),
+            total=selection.total + added,
+            total_all=selection.total_all + (len(older.found) if older else 0),
             results=with_common_tags(results, self.reader),
             suggestion=put_right.text if put_right else None,
             certain=put_right.certain if put_right else False,
@@ -82,25 +79,27 @@ class Searcher:
             hint=query.hint or plan.hint or said,
         )
 
-    def _older_hits(self, query: Query, request: Request, selection: Selection) -> list[Older]:
+    def _older_hits(self, query: Query, request: Request, selection: Selection) -> OlderHits | None:
         """Papers of which only a post that is not shown has every word, if few are selected that have them."""
-        from papersearch.engine.search.older import FEW, are_asked, older_hits
+        if not any(state.hidden for state in self.reader.generation.segments):
+            return None
+        from papersearch.engine.search.older import are_asked, older_hits
 
-        plan, total_all = selection.plan, selection.total_all
-        older = self.reader.older() if are_asked(request, plan, total_all) else None
+        plan = selection.plan
+        older = self.reader.older() if are_asked(request, plan, selection.total_all) else None
         if older is None:
-            return []
+            return None
 
-        def ask(asked: Request, older: IndexReader = older) -> Iterable[Hit]:
+        def ask(asked: Request) -> Iterable[Hit]:
             found = Compiler(older, asked).compile(query)
             return page(select(older, found, "all"), asked) if found.slots else ()
 
-        def shown() -> Iterator[Hit]:
-            if total_all:
-                every = replace(request, offset=0, limit=FEW, snippets=False)
-                yield from page(select(self.reader, plan, "all"), every)
+        def shown(asked: Request) -> Iterable[Hit]:
+            return page(select(self.reader, plan, "all"), asked)
 
-        return older_hits(request, shown(), ask, lambda ids: {each: posts_of(self.reader, each) for each in ids})
+        return older_hits(
+            request, selection.total_all, shown, ask, lambda ids: {each: posts_of(self.reader, each) for each in ids}
+        )
 
     def _put_right(self, request: Request, selection: Selection) -> Corrected | None:
         """The query as it was probably meant, if a word of it is in doubt and what was meant is found."""

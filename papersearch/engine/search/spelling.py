@@ -81,13 +81,13 @@ def _as_written(best: Sequence[tuple[str, ...]], lexicon: Lexicon) -> list[tuple
     """Words put right, and beside them those that are found by their stem and that nobody writes like this, as papers
     write them: what was meant would have a slip in it (``reinforcment learning``)."""
     unwritten = {
-        meant[0]: meant[0]
-        for meant in best
-        if _LONG <= len(meant[0]) <= LONGEST and not lexicon.frequency(meant[0]) and lexicon.is_known(meant[0])
+        word
+        for word, *_ in best
+        if _LONG <= len(word) <= LONGEST and not lexicon.frequency(word) and lexicon.is_known(word)
     }
-    if len(unwritten) <= MOST_MENDED:
-        unwritten = {word: _written(word, lexicon) for word in unwritten}
-    return [(unwritten.get(meant[0], meant[0]), *meant[1:]) for meant in best]
+    if len(unwritten) > MOST_MENDED:
+        return [*best]
+    return [(_written(word, lexicon) if word in unwritten else word, *others) for word, *others in best]
 
 
 def _written(word: str, lexicon: Lexicon) -> str:
