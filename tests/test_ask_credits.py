@@ -16,7 +16,7 @@ from tests.corpora import write_post
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
     folder = tmp_path_factory.mktemp("credits")
-    text = "Who wrote the otters' songs was never published. Otters sing."
+    text = "Who wrote the otters' songs was never published. Otters sing. Beavers made a choir."
     write_post(folder, "2401.00001", "OtterSong Who Sings at Night", text, published="2024-01-05", author="Ann Lee")
     write_post(folder, "2401.00002", "A Choir of Many Beavers", text, published="2023-02-07", author="Bo Fox")
     write_post(folder, "2401.00003", "Beavers that Dig", text, published="", author="")
@@ -85,6 +85,30 @@ def test_both_are_said_where_both_are_asked_for(index: papersearch.Index, questi
     assert [(each.id, each.passage) for each in reply.papers] == [("2401.00001", "Ann Lee et al.")]
 
 
+def _note(folder: Path, paper_id: str, title: str, facts: str, text: str = "Otters sing.") -> None:
+    (folder / f"{paper_id}.md").write_text(f"# {title}\n\narXiv: {paper_id}\n{facts}\n\n{text}\n", encoding="utf-8")
+
+
+def test_all_authors_that_a_note_has_are_named_and_nobody_else(tmp_path: Path) -> None:
+    _note(tmp_path, "2401.00001", "OtterSong Who Sings at Night", "Authors: Ann Lee, Bo Fox, Cy Elk")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    for question, said in (
+        ("who wrote OtterSong?", "Ann Lee, Bo Fox, Cy Elk"),
+        ("who is the first author of OtterSong?", "Ann Lee"),
+        ("what's OtterSong's lead author", "Ann Lee"),
+    ):
+        assert [each.text for each in index.ask(question).sentences] == [said]
+    assert index.ask("who wrote OtterSong and when?").sentences == index.ask("who wrote OtterSong?").sentences
+    assert index.ask("when was OtterSong published?").reason == "the post does not say"
+
+
+def test_words_that_a_query_takes_for_operators_are_words_of_a_name(tmp_path: Path) -> None:
+    _note(tmp_path, "2401.00001", "Otters NOT Beavers", "Authors: Ann Lee")
+    _note(tmp_path, "2401.00002", "Otters", "Authors: Bo Fox")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert [each.text for each in index.ask("who wrote Otters NOT Beavers?").sentences] == ["Ann Lee"]
+
+
 def test_a_title_that_asks_when_itself_is_taken_whole(tmp_path: Path) -> None:
     write_post(tmp_path, "2401.00001", "OtterSong", author="Ann Lee")
     write_post(tmp_path, "2401.00002", "OtterSong and When", author="Bo Fox")
@@ -99,7 +123,9 @@ def test_what_somebody_made_is_said_by_sentences_unless_a_paper_has_its_name(
     index: papersearch.Index, question: str
 ) -> None:
     assert asked(question)
-    assert not any("Ann Lee" in each.text or "Bo Fox" in each.text for each in index.ask(question).sentences)
+    said = [each.text for each in index.ask(question).sentences]
+    assert said
+    assert not any("Ann Lee" in each or "Bo Fox" in each for each in said)
 
 
 def test_an_article_may_stand_before_a_name_but_no_other_word(tmp_path: Path) -> None:
@@ -156,7 +182,8 @@ def test_what_many_titles_begin_with_names_no_paper(tmp_path: Path) -> None:
     for number in range(4):
         write_post(tmp_path, f"2401.0000{number}", f"A Study of Otters {number}", "Otters sing.", author="Ann Lee")
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
-    assert index.ask("who wrote a study of otters?").reason == "many papers are named so"
+    reply = index.ask("who wrote a study of otters?")
+    assert (reply.answered, reply.reason) == (False, "many papers are named so")
     assert [each.sources for each in index.ask("who wrote a study of otters 2?").sentences] == [("2401.00002",)]
 
 
