@@ -276,6 +276,12 @@ def test_what_only_cites_is_no_slip(tmp_path: Path) -> None:
     assert index.search("ruiz retal routing").suggestion == "ruiz metal routing"
 
 
+def test_what_only_asks_is_no_slip(tmp_path: Path) -> None:
+    index = index_of_texts(tmp_path, *["We write of diffusion in a city."] * 5)
+    assert index.search("who wrote zzyzx diffusion").suggestion is None
+    assert index.search("who wrote difusion").suggestion == "who wrote diffusion"
+
+
 def test_what_is_suggested_is_found(tmp_path: Path) -> None:
     for number in range(5):
         write_post(tmp_path, f"p{number}", "Diffusion models", "A quagmire of otters.", tags=["dataset"])

@@ -117,7 +117,7 @@ def asked_words(text: str) -> list[QueryWord]:
     """The words of a query in order; those that only ask for papers tell as little as stop words, and so do those that
     are not meant. So does a year behind ``since`` or ``after``: those who name the year itself are not meant."""
     found = query_words(text)
-    many, end = _asking(found), _end_of_meant(text, found)
+    many, end = asking(found), _end_of_meant(text, found)
     if not many and end == len(text) and "'" not in text and "’" not in text and "20" not in text and "19" not in text:
         return found
     before = ["", *(word.word for word in found)]
@@ -136,7 +136,7 @@ def subject_of(text: str) -> str:
     """A question from its subject on, up to what is not meant; all of it where nothing is said before that, or nothing
     else."""
     found = query_words(text)
-    many, end = _asking(found), _end_of_meant(text, found)
+    many, end = asking(found), _end_of_meant(text, found)
     subject = text[found[many].start if 0 < many < len(found) else 0 : end]
     return subject if end == len(text) else subject.rstrip(" ,(")
 
@@ -158,7 +158,7 @@ def _end_of_meant(text: str, found: list[QueryWord]) -> int:
     said = _unmeant().search(text, max(0, len(text) - _LONGEST_UNMEANT))
     if said is None:
         return len(text)
-    subject = sum(not word.stop for word in found[_asking(found) :] if word.start < said.start())
+    subject = sum(not word.stop for word in found[asking(found) :] if word.start < said.start())
     unmeant = sum(not word.stop for word in found if word.start >= said.start("what"))
     meant = subject > 1 or (subject == 1 and said["but"] is None)
     return said.start() if meant and 0 < unmeant <= _MOST_UNMEANT else len(text)
@@ -169,7 +169,7 @@ def _is_short(word: QueryWord, text: str) -> bool:
     return word.word in _SHORT and text[word.start - 1 : word.start] in ("'", "’")
 
 
-def _asking(found: list[QueryWord]) -> int:
+def asking(found: list[QueryWord]) -> int:
     """How many of the words that a query begins with only ask for papers."""
     words = [word.word for word in found[:_MOST_WORDS]]
     if not words or words[0] not in _OPENERS or _TELLING.isdisjoint(words):

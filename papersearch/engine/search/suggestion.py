@@ -11,6 +11,7 @@ from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.names import NAMES_TOO
 from papersearch.query.language import OPENING_QUOTES, as_read
 from papersearch.text.folding import fold
+from papersearch.text.phrasing import asking
 from papersearch.text.stopwords import STOP_WORDS, is_about_papers
 from papersearch.text.words import QueryWord, query_words
 
@@ -84,10 +85,12 @@ def _unquoted(query: str, lexicon: Lexicon) -> str | None:
 
 def _correctable(query: str, lexicon: Lexicon) -> list[QueryWord]:
     """The words of a query that can be misspelled; not the names of fields, nor the parts of a compound that the corpus
-    knows, nor what only says that it cites, or where a paper is (``etal``, ``arXiv preprint``, ``NeurIPS``)."""
+    knows, nor what only asks, or cites, or says where a paper is (``who wrote``, ``etal``, ``arXiv preprint``,
+    ``NeurIPS``)."""
     from papersearch.engine.search import spelling
 
-    chunks = [*by_chunk(query_words(query)).values()]
+    found = query_words(query)
+    chunks = [*by_chunk(found[asking(found) :]).values()]
     names = [_is_unknown_name(parts, query, lexicon) for parts in chunks]
     if 0 < sum(names) <= spelling.MOST_MENDED:
         named = zip(chunks, names, strict=True)
