@@ -8,7 +8,7 @@ import pytest
 
 import papersearch
 from papersearch.core.records import Answering
-from papersearch.engine.ask.credits import MOST_CHARS, asked
+from papersearch.engine.ask.credits import MOST_CHARS, MOST_NAMED, asked
 from tests.commands import run
 from tests.corpora import write_post
 
@@ -60,6 +60,8 @@ def test_the_first_author_alone_is_named_where_that_is_asked(index: papersearch.
         "when did the article choir of many beavers come out?",
         "publication date of 2401.00002",
         "when did the authors publish A Choir of Many Beavers?",
+        "when was of many beavers published?",
+        "in what month was a choir uploaded?",
     ],
 )
 def test_so_is_when_it_came_out(index: papersearch.Index, question: str) -> None:
@@ -151,7 +153,9 @@ def test_nor_where_a_title_has_it_beside_something_else(tmp_path: Path, title: s
     assert "Ann Lee et al." not in [each.text for each in index.ask("who made OtterSong?").sentences]
 
 
-@pytest.mark.parametrize("question", ["who wrote Walden?", "who wrote many beavers?", "when was the otter published?"])
+@pytest.mark.parametrize(
+    "question", ["who wrote Walden?", "who wrote many beavers?", "when was the otter published?", "who wrote “”?"]
+)
 def test_where_no_paper_is_named_so_nothing_is_quoted(index: papersearch.Index, question: str) -> None:
     reply = index.ask(question)
     assert (reply.answered, reply.sentences, reply.reason) == (False, (), "no paper is named so")
@@ -178,6 +182,34 @@ def test_any_other_question_is_answered_by_sentences(question: str) -> None:
     assert not asked(question)
 
 
+@pytest.mark.parametrize(
+    ("title", "question"),
+    [
+        ("Otters Heard by GPT4", "who made otters?"),
+        ("Towards a Choir of Many Otters", "who made a choir of many otters?"),
+    ],
+)
+def test_what_somebody_made_is_the_name_with_which_a_title_begins(title: str, question: str, tmp_path: Path) -> None:
+    write_post(tmp_path, "2401.00001", title, "God made otters. A choir of many otters was made.", author="Ann Lee")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert "Ann Lee et al." not in [each.text for each in index.ask(question).sentences]
+    assert index.ask(question.replace("made", "wrote")).answered
+
+
+def test_a_title_that_begins_with_a_name_goes_before_those_that_have_it_later(tmp_path: Path) -> None:
+    write_post(tmp_path, "2401.00001", "On Otters at Night", author="Ann Lee")
+    write_post(tmp_path, "2401.00002", "Otters at Night", author="Bo Fox")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert [each.text for each in index.ask("who wrote otters at night?").sentences] == ["Bo Fox et al."]
+
+
+def test_papers_that_are_named_alike_are_all_told_of(tmp_path: Path) -> None:
+    for number in range(MOST_NAMED):
+        write_post(tmp_path, f"2401.0000{number}", f"A Study of Otters {number}", "Otters sing.", author="Ann Lee")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert len(index.ask("who wrote a study of otters?").sentences) == MOST_NAMED
+
+
 def test_what_many_titles_begin_with_names_no_paper(tmp_path: Path) -> None:
     for number in range(4):
         write_post(tmp_path, f"2401.0000{number}", f"A Study of Otters {number}", "Otters sing.", author="Ann Lee")
@@ -189,12 +221,21 @@ def test_what_many_titles_begin_with_names_no_paper(tmp_path: Path) -> None:
 
 def test_a_subject_of_many_papers_names_none_unless_it_looks_like_a_name(tmp_path: Path) -> None:
     write_post(tmp_path, "2401.00001", "Otters at Night", "Otters and OtterSong.", author="Ann Lee")
-    write_post(tmp_path, "2401.00002", "OtterSong at Night", "Otters and OtterSong.", author="Bo Fox")
+    write_post(tmp_path, "2401.00002", "OtterSong by Night", "Otters and OtterSong.", author="Bo Fox")
     for number in range(10, 22):
         write_post(tmp_path, f"2401.000{number}", f"Of Songs {number}", "Otters and OtterSong.")
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
     assert not index.ask("who wrote otters?").answered
     assert [each.sources for each in index.ask("who wrote ottersong?").sentences] == [("2401.00002",)]
+    assert "Bo Fox et al." not in [each.text for each in index.ask("who made ottersong?").sentences]
+
+
+def test_a_name_is_not_common_because_one_of_its_words_is(tmp_path: Path) -> None:
+    write_post(tmp_path, "2401.00001", "River Otters at Night", "Otters sing.", author="Ann Lee")
+    for number in range(10, 22):
+        write_post(tmp_path, f"2401.000{number}", f"Of Songs {number}", "Songs of a river.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert [each.text for each in index.ask("who wrote river otters?").sentences] == ["Ann Lee et al."]
 
 
 def test_orders_in_place_of_a_name_are_not_quoted(tmp_path: Path) -> None:
