@@ -27,6 +27,7 @@ def test_bibtex_is_read_by_pybtex_with_every_fact() -> None:
     assert qwen.fields["year"] == "2024"
     assert qwen.fields["month"] == "December"
     assert [str(person) for person in qwen.persons["author"]] == ["Qwen", "others"]
+    assert qwen.fields["note"] == "Version 1, 2024-12-19"
     assert len(database.entries) == 3
 
 
@@ -61,6 +62,31 @@ def test_bibtex_titles_print_as_they_are_read() -> None:
     assert bibtex.escape("R² at 10⁻³") == r"R\textsuperscript{2} at 10\textsuperscript{$-$}\textsuperscript{3}"
     assert bibtex.escape("混合：x") == "混合：x"
     assert bibtex.escape("Γιώργος & των ΣΗ") == r"Γιώργος \& των ΣΗ"  # words, and no formulas
+
+
+# Those that the library of the tests knows, of those that LaTeX has names for; the last letter has none.
+LETTERS = "ßæÆœŒøØłŁåÅıđĐðÐþÞéèêëēĕėçčśşąęőůžḍñãİẻ"
+SIGNS = '\\&#%_"¡¿§¶©®™£·•°–—−“”…´¨¯¸'
+FORMULAS = "αβγδζηθικλνξπρστυχψωΓΔΘΛΞΠΣΥΦΨΩℓ∞×÷±≤≥≠≈∼→←⇒∈∑∏∫√∂∇∀∃∩∪⊂⊆∗¬"
+
+
+def test_bibtex_names_each_character_as_latex_does() -> None:
+    from pybtex.richtext import Text
+
+    latex = [re.sub(r"\\ensuremath\{(.*)\}", r"$\1$", bibtex.escape(each)) for each in LETTERS + SIGNS + FORMULAS]
+    assert re.sub(r"[${} ]", "", str(Text.from_latex(" ".join(latex)))) == LETTERS + SIGNS + FORMULAS
+
+
+@pytest.mark.parametrize(("date", "month"), [("2024-01-05", "jan"), ("2024-12", "dec"), ("2024", None)])
+def test_bibtex_has_the_month_that_a_date_says(date: str, month: str | None) -> None:
+    text = bibtex.entry(replace(QWEN, published=date))
+    assert re.findall("month += (.*),", text) == ([month] if month else [])
+    assert "year          = {2024}" in text
+
+
+def test_bibtex_tells_a_person_named_others_from_more_authors() -> None:
+    text = bibtex.entry(replace(QWEN, authors=("Ann Bee", " ", "Others"), et_al=True))
+    assert "author        = {Ann Bee and {Others} and others}," in text
 
 
 @given(st.text(), st.text(min_size=1), st.text())
