@@ -109,6 +109,111 @@ def test_what_nobody_foresaw_ends_in_one_line(index: library.Index, tmp_path: Pa
     assert "Traceback" not in said
 
 
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize("refused", ["textual-output", "textual-input"])
+def test_who_may_start_no_thread_to_draw_or_to_read_says_so_and_gives_the_terminal_back(
+    index: library.Index, tmp_path: Path, refused: str
+) -> None:
+    system = "import threading; start = threading.Thread.start\ndef refuse(thread):\n"
+    system += f'    if thread.name == {refused!r}: raise RuntimeError("can\'t start new thread")\n'
+    done, shown = on_a_terminal(
+        tmp_path, index, [], first=system + "    start(thread)\nthreading.Thread.start = refuse"
+    )
+    assert done == (3, "")
+    taken, _, said = shown.rpartition("\x1b[?1049l")
+    assert ("\x1b[?1049h" in taken) == (refused == "textual-input")
+    assert "papersearch: the system refuses a thread (can't start new thread): end other programs" in said
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_a_terminal_that_goes_away_without_a_word_ends_it(index: library.Index, tmp_path: Path) -> None:
+    with Terminal(tmp_path, index, "2412.15115") as terminal:
+        terminal.shows(b"Qwen")
+        terminal.close()
+        assert terminal.program.wait(LONGEST_S) == 128 + signal.SIGHUP
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_who_is_told_to_end_does_so_though_the_terminal_takes_nothing(
+    index: library.Index, tmp_path: Path, how: signal.Signals
+) -> None:
+    import termios
+
+    with Terminal(tmp_path, index, "2412.15115") as terminal:
+        terminal.shows(b"Qwen")
+        termios.tcflow(terminal.theirs, termios.TCOOFF)
+        terminal.program.send_signal(how)
+        assert terminal.program.wait(LONGEST_S) == 128 + how
+        assert termios.tcgetattr(terminal.theirs) == terminal.before
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_nothing_that_is_drawn_is_lost_on_a_terminal_that_another_program_made_non_blocking(
+    index: library.Index, tmp_path: Path
+) -> None:
+    import termios
+
+    with Terminal(tmp_path, index) as terminal:
+        terminal.shows(b"papers")
+        os.set_blocking(terminal.theirs, False)
+        termios.tcflow(terminal.theirs, termios.TCOOFF)
+        os.write(terminal.ours, b"zebra")
+        time.sleep(1)  # until it wants to draw that, which cannot be seen from here
+        termios.tcflow(terminal.theirs, termios.TCOON)
+        terminal.shows(b"zebra")
+
+
+class Terminal:
+    """Browsing on a terminal of 100 columns, of which this process has both sides: ``ours`` and ``theirs``. ``first``
+    is done in Python before all. At the end of a ``with`` both are gone."""
+
+    def __init__(self, folder: Path, index: library.Index, *arguments: str, first: str = "", **variables: str) -> None:
+        import fcntl
+        import struct
+        import termios
+
+        code = f"import sys; {first}\nfrom papersearch.__main__ import main; main()"
+        self.ours, self.theirs = os.openpty()
+        fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+        self.before = termios.tcgetattr(self.theirs)
+        self._open = [self.ours, self.theirs]
+        self.program = subprocess.Popen(
+            [sys.executable, "-c", code, "browse", "--index", index.path, *arguments],
+            cwd=folder,
+            env=environment(TERM="xterm", **variables),
+            stdin=self.theirs,
+            stdout=subprocess.PIPE,
+            stderr=self.theirs,
+        )
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.program.kill()
+        self.program.communicate()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of it."""
+        while self._open:
+            os.close(self._open.pop())
+
+    def let_go_of_theirs(self) -> None:
+        """The program alone has the other side, so that its end can be read."""
+        self._open.remove(self.theirs)
+        os.close(self.theirs)
+
+    def shows(self, awaited: bytes) -> None:
+        """Read what is shown until something is among it."""
+        shown, end = b"", time.monotonic() + LONGEST_S
+        while awaited not in shown:
+            assert time.monotonic() < end, shown
+            if select.select([self.ours], [], [], 0.2)[0]:
+                shown += os.read(self.ours, 65_536)
+
+
 def on_a_terminal(
     folder: Path,
     index: library.Index,
@@ -118,25 +223,11 @@ def on_a_terminal(
     first: str = "",
     **variables: str,
 ) -> tuple[tuple[int, str], str]:
-    """The exit code and standard output of browsing with keys and signals, and what the terminal, of 100 columns,
-    showed; ``first`` is done in Python before all. A key may have with it, before it, what must be shown since the last
-    one."""
-    import fcntl
-    import struct
-    import termios
-
-    code = f"import sys; {first}\nfrom papersearch.__main__ import main; main()"
-    ours, theirs = os.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-    program = subprocess.Popen(
-        [sys.executable, "-c", code, "browse", "--index", index.path, *arguments],
-        cwd=folder,
-        env=environment(TERM="xterm", **variables),
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-    )
-    os.close(theirs)
+    """The exit code and standard output of browsing with keys and signals, and what the terminal showed. A key may have
+    with it, before it, what must be shown since the last one."""
+    terminal = Terminal(folder, index, *arguments, first=first, **variables)
+    ours, program = terminal.ours, terminal.program
+    terminal.let_go_of_theirs()
     shown, end, waiting = b"", time.monotonic() + LONGEST_S, list(keys)
     before = 0
     while time.monotonic() < end:
@@ -163,7 +254,7 @@ def on_a_terminal(
     if time.monotonic() >= end:
         program.kill()
     out = program.stdout.read().decode()
-    os.close(ours)
+    terminal.close()
     return (program.wait(LONGEST_S), out), shown.decode("utf-8", "replace")
 
 
