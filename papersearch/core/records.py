@@ -12,7 +12,7 @@ from papersearch.core.frozen import Frozen, made_by
 # What a request may say of how words are matched, and of the order of papers.
 MATCHES = ("auto", "all", "any")
 SORTS = ("relevance", "newest", "oldest", "title")
-# What of a request may be several, by what one of them is called, as options are.
+# The fields of a request that hold several values, by the name of the option that gives one.
 SEVERAL = {"author": "authors", "tag": "tags"}
 
 

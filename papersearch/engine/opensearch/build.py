@@ -40,7 +40,7 @@ from papersearch.engine.opensearch.embed import ClusterVectors, Vectors, setting
 from papersearch.engine.opensearch.failures import UnavailableError
 from papersearch.engine.opensearch.indices import Indices
 from papersearch.engine.opensearch.lease import Lease, leased
-from papersearch.engine.opensearch.state import State, load, refuse_another_s, remembered, resolve
+from papersearch.engine.opensearch.state import State, check_name, load, remembered, resolve
 from papersearch.engine.opensearch.writing import Read, Writer, chunks, key_of
 from papersearch.engine.port import RunOptions
 from papersearch.posts.naming import path_names
@@ -57,7 +57,7 @@ def update(connection: Connection, corpus: Sequence[str], run: RunOptions) -> Su
     refuse_if_replaced()  # as for a folder
     begin = time.perf_counter()
     connection.check_version()
-    refuse_another_s(connection)  # before a lease is made
+    check_name(connection)  # before a lease is made
     waiting = Waiting(lambda: remembered(connection).folders, run.waiting)
     with leased(connection, run.wait, waiting) as lease:
         summary = _Update(connection, lease, tuple(waiting.corpus(corpus)), run).run()

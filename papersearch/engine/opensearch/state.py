@@ -78,7 +78,7 @@ def is_readable(mark: dict[str, Any]) -> bool:
     return (mark.get("format"), mark.get("analysis")) == (FORMAT, ANALYSIS)
 
 
-def refuse_another_s(connection: Connection) -> None:
+def check_name(connection: Connection) -> None:
     """Raise ``PapersearchError`` if the name of a connection's address is that of an index which somebody else made, or
     leads to one that another address of ours answers from: its posts would be taken for some that are gone, and the
     terms of our lease would have its own runs refused."""

@@ -1,8 +1,8 @@
 """Papers of which only an older post, which is not shown, has every word of a query.
 
 They are looked for where few papers have every word as they are shown: in a folder in the same segments with the hidden
-documents in place of the others, in a cluster in an index of their own. They come behind as many of what is found as it
-is shown, which is asked for without them then, so that pages are slices of one list.
+documents in place of the others, in a cluster in an index of their own. They come behind those few; the rest is asked
+for without them then, so that pages are slices of one list.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Older(NamedTuple):
 
 
 class OlderHits(NamedTuple):
-    """Such papers, best first, which come behind so many of the others."""
+    """Such papers, best first, and how many others they come ``behind``."""
 
     found: Sequence[Older]
     behind: int
@@ -48,13 +48,13 @@ class OlderHits(NamedTuple):
         return tuple(Group("not", (Filter(Named(value_key(older.hit.id))),)) for older in self.found)
 
     def rest_of(self, request: Request) -> Request:
-        """The request for what is beside them on a page."""
+        """The request for the others on a page."""
         places = request.offset, request.offset + request.limit
         start, end = (min(place, max(self.behind, place - len(self.found))) for place in places)
         return replace(request, offset=start, limit=end - start)
 
     def beside(self, results: Sequence[Hit], request: Request) -> tuple[Hit, ...]:
-        """The page of a request: those of them that lie on it, and the ``results`` of the rest."""
+        """The page of a request: those of them that lie on it among the ``results`` of ``rest_of``."""
         before = max(0, self.behind - request.offset)
         start, end = (max(0, place - self.behind) for place in (request.offset, request.offset + request.limit))
         listed = [*results[:before], *(older.hit for older in self.found[start:end]), *results[before:]]
