@@ -152,6 +152,18 @@ def nested(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def zebras(tmp_path: Path) -> Path:
+    """A folder with two corpus folders of three posts each, one of them in a folder below, and an index of both."""
+    for number in range(6):
+        name = "posts" if number < 3 else "drafts"
+        folder = tmp_path / name / ("below" if number % 3 == 2 else "")
+        folder.mkdir(parents=True, exist_ok=True)
+        write_post(folder, f"2401.0000{number}v1", f"Zebra {number}")
+    assert run(tmp_path, "index", "posts", "drafts").code == 0
+    return tmp_path
+
+
+@pytest.fixture
 def outdated(tmp_path: Path, nested: Path) -> Path:
     """An index of these posts, of which every one has changed since."""
     update(tmp_path / "index", nested)

@@ -26,6 +26,11 @@ WORDS = (
 QUESTIONS = ("sparse routing", "title:diffusion model", "robot", '"attention policy" memory', '"zero-shot" retrieval')
 
 
+def papers_in(home: Path) -> int:
+    """How many papers there are in the index of a folder."""
+    return library.Index(str(home / "index")).stats(look=False).papers
+
+
 def random_post(folder: Path, number: int, chance: random.Random) -> Path:
     """A post of random words; two of three numbers share a paper id with another now and then."""
     words = [chance.choice(WORDS) for _ in range(chance.randint(5, 40))]
