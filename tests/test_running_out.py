@@ -111,6 +111,41 @@ def test_however_python_says_that_memory_ran_out_it_is_told_as_such_and_is_no_fa
     assert isinstance(unexpected("a.md", ImportError("no module of that name")), Problem)
 
 
+@pytest.mark.parametrize(
+    ("library", "arguments"),
+    [
+        ("starlette", ["serve", "--port", "0"]),
+        ("mcp", ["mcp"]),
+        ("watchfiles", ["index", "--watch"]),
+        ("opensearchpy", ["stats", "--index", "opensearch://127.0.0.1:1/papers"]),
+    ],
+)
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        ("ImportError('x.so: failed to map segment from shared object', name='x')", "there is not enough memory for a"),
+        ("ImportError('cannot import name X from y')", "needs a library that cannot be loaded (cannot import name X"),
+        ("ModuleNotFoundError('No module named', name='x.y')", "needs x, which is not installed: pip install"),
+    ],
+)
+def test_a_library_that_is_installed_and_cannot_be_loaded_is_not_said_to_be_missing(
+    library: str, arguments: list[str], failure: str, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / library).mkdir()
+    (tmp_path / library / "__init__.py").write_text(f"raise {failure}")
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.md").write_text("# A post")
+    ran = run(tmp_path, "index")
+    assert ran.code == 0
+    program = "import sys; sys.path.insert(0, sys.argv.pop(1))\n"
+    command = [sys.executable, "-c", program + "from papersearch.__main__ import main; main()", str(tmp_path)]
+    ended = subprocess.run([*command, *arguments], cwd=tmp_path, capture_output=True, text=True, env=environment())
+    assert ended.returncode in (2, 3)
+    assert ended.stderr.startswith("papersearch: ")
+    assert ended.stderr.count("\n") == 1
+    assert told in ended.stderr
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own with room for 2 MB, if this user may mount one."""

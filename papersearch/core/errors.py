@@ -135,6 +135,17 @@ def _is_not_mapped(error: Exception) -> bool:
     return isinstance(error, ImportError) and "failed to map segment" in str(error)
 
 
+def without_library(who: str, missing: ImportError, install: str) -> tuple[str, str]:
+    """Message and hint for who needs a library that is not installed, or is and cannot be loaded: there is no memory
+    for it, it is made for another system, or another version than is needed."""
+    if is_out_of_memory(missing):
+        no_memory = unforeseen(missing)
+        return no_memory.message, no_memory.hint
+    if isinstance(missing, ModuleNotFoundError) and missing.name:
+        return f"{who} needs {missing.name.partition('.')[0]}, which is not installed", install
+    return f"{who} needs a library that cannot be loaded ({missing})", install
+
+
 def unforeseen(error: Exception) -> PapersearchError:
     """What to report to people for an unexpected error. That memory ran out, that papersearch was upgraded
     meanwhile, or that the system refused something, a thread say, is told as such."""
@@ -153,7 +164,7 @@ def unforeseen(error: Exception) -> PapersearchError:
             f"Python takes names of files for {encoding} here", "set PYTHONUTF8=1, or a locale with UTF-8"
         )
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
-        hint = "end other programs or raise the limit on processes (ulimit -u)"
+        hint = "end other programs or raise the limits on processes and memory (ulimit -u, ulimit -v)"
         return PapersearchError(f"the system refuses a thread ({error})", hint)
     return PapersearchError(f"internal error ({type(error).__name__}: {error})", "please report it")
 

@@ -8,7 +8,7 @@ import sys
 from papersearch.apps import settings as config
 from papersearch.apps.cli.requests import request_of, settled
 from papersearch.apps.session import open_index
-from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.errors import PapersearchError, UsageError, without_library
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answer
 from papersearch.output import formats
@@ -30,10 +30,7 @@ def browse(arguments: Arguments) -> int:
     try:
         from papersearch.apps.browse.app import Browser
     except ImportError as missing:
-        library = str(missing.name).partition(".")[0]
-        raise PapersearchError(
-            f"browse needs {library}, which is not installed", "pip install 'textual>=8.2.5,<9'"
-        ) from missing
+        raise PapersearchError(*without_library("browse", missing, "pip install 'textual>=8.2.5,<9'")) from missing
     index = open_index(settings, trust=arguments.trust)
     browser = Browser(index, request)
     marked = browser.run()

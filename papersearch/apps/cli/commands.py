@@ -12,7 +12,7 @@ from papersearch.apps import settings as config
 from papersearch.apps.cli.show import show_record
 from papersearch.apps.models import model_of, run_options
 from papersearch.apps.session import check_above, exclude_of, is_indexed, open_index, report_skipped, update
-from papersearch.core.errors import PapersearchError, Stopped
+from papersearch.core.errors import PapersearchError, Stopped, without_library
 from papersearch.core.frozen import replace
 from papersearch.output import formats, json_shapes
 from papersearch.output.streams import agreed, can_ask, say
@@ -140,7 +140,7 @@ def serve(arguments: Arguments) -> int:
     try:
         from papersearch.apps.web import server
     except ImportError as missing:
-        raise PapersearchError(f"serve needs {missing.name}, which is not installed", _SERVE_HINT) from missing
+        raise PapersearchError(*without_library("serve", missing, _SERVE_HINT)) from missing
     current = _current(arguments)
     current.begin()
     more, lifespan = _agents_door(current, arguments.paths)
@@ -160,7 +160,7 @@ def serve(arguments: Arguments) -> int:
 
 
 def _agents_door(current: CurrentIndex, paths: bool) -> tuple[list[Any], Any]:
-    """The route ``/mcp``; if what it needs is not installed, it says so."""
+    """The route ``/mcp``; if what it needs cannot be loaded, it says so."""
     from papersearch.apps.web.api import told
 
     try:
@@ -168,7 +168,7 @@ def _agents_door(current: CurrentIndex, paths: bool) -> tuple[list[Any], Any]:
     except ImportError as missing:
         from papersearch.apps.web.server import absent
 
-        return [absent("/mcp", missing.name, _MCP_HINT)], None
+        return [absent("/mcp", *without_library("/mcp", missing, _MCP_HINT))], None
     return server.routes(current, say, partial(told, current, paths=paths))
 
 
@@ -177,7 +177,7 @@ def mcp(arguments: Arguments) -> int:
     try:
         from papersearch.apps.mcp import server
     except ImportError as missing:
-        raise PapersearchError(f"mcp needs {missing.name}, which is not installed", _MCP_HINT) from missing
+        raise PapersearchError(*without_library("mcp", missing, _MCP_HINT)) from missing
     if sys.stdin.isatty():
         say("this talks to an agent over standard input and output; Ctrl-C ends")
     server.run(_current(arguments), say)

@@ -123,9 +123,9 @@ def _without_slash(request: Request) -> Response:
     return RedirectResponse(f"../{request.path_params['path'].rpartition('/')[2]}{query}")
 
 
-def absent(path: str, library: str | None, hint: str) -> Route:
-    """The address of another door whose ``library`` is not installed: it says so."""
-    said = {"error": f"{path} needs {library}, which is not installed", "hint": hint}
+def absent(path: str, error: str, hint: str) -> Route:
+    """The address of another door that cannot be opened: it says why."""
+    said = {"error": error, "hint": hint}
     return Route(path, lambda _: JSONResponse(said, 501), methods=["GET", "POST", "DELETE"])
 
 

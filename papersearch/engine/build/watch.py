@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from typing import Any
 
-from papersearch.core.errors import DamagedIndexError, PapersearchError, ReplacedError
+from papersearch.core.errors import DamagedIndexError, PapersearchError, ReplacedError, without_library
 from papersearch.core.records import Summary
 from papersearch.engine.index.generation import newest_state
 from papersearch.engine.port import Corpus
@@ -45,7 +45,7 @@ def watch_folders(
     try:
         from watchfiles import watch
     except ImportError as missing:
-        raise PapersearchError("watching needs the package watchfiles", "pip install 'watchfiles>=1.0,<2'") from missing
+        raise PapersearchError(*without_library("watching", missing, "pip install 'watchfiles>=1.0,<2'")) from missing
 
     runs = _Runs(run, on_summary, on_error, index)
     own = os.path.abspath(index), os.path.realpath(index)

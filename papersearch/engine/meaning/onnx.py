@@ -17,7 +17,7 @@ from functools import cache, lru_cache, partial
 from typing import Any
 
 from papersearch.core.cores import available_cores
-from papersearch.core.errors import MeaningError
+from papersearch.core.errors import MeaningError, without_library
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.meaning import minilm
 from papersearch.engine.meaning.pieces import Pieces, arrays_of
@@ -156,7 +156,7 @@ def required(module: str, install: str = INSTALL) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as missing:
-        raise MeaningError(f"search by meaning needs {module}, which is not installed", install) from missing
+        raise MeaningError(*without_library("search by meaning", missing, install)) from missing
 
 
 def packaged() -> OnnxModel:

@@ -16,7 +16,7 @@ from copy import copy
 from functools import partial
 from typing import Any, TypeVar
 
-from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
+from papersearch.core.errors import NoIndexError, PapersearchError, UsageError, without_library
 from papersearch.engine.opensearch.address import AUTHORITIES, Address, authorities, credentials
 from papersearch.engine.opensearch.failures import (
     BusyError,
@@ -31,9 +31,8 @@ from papersearch.engine.opensearch.failures import (
 try:
     from opensearchpy import OpenSearch, exceptions
 except ImportError as missing:
-    raise UsageError(
-        "an index in a cluster needs the client of OpenSearch", "pip install 'opensearch-py>=3,<4'"
-    ) from missing
+    told = without_library("an index in a cluster", missing, "pip install 'opensearch-py>=3,<4'")
+    raise UsageError(*told) from missing
 
 TIMEOUT_S = 60.0  # for the answer to one request (chosen)
 _PAGE = 5_000  # values that are fetched at a time
