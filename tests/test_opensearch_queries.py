@@ -6,6 +6,7 @@ import datetime
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from papersearch.engine.opensearch.papers import Paper
 from papersearch.posts.parse import parse
 from papersearch.query.requests import request_of
 from tests.cluster.questions import requests
-from tests.corpora import SAMPLE
+from tests.corpora import SAMPLE, index_of_texts
 
 
 @cache
@@ -101,6 +102,10 @@ def selects(query: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
         )
     if kind in ("match_all", "match_none"):
         return bool(kind == "match_all")
+    if kind == "constant_score":
+        return selects(body["filter"], document)
+    if kind == "dis_max":
+        return any(selects(each, document) for each in body["queries"])
     [(field, wanted)] = body.items()
     values = document.get(field, [])
     values = values if isinstance(values, list) else [values]
@@ -113,7 +118,7 @@ def selects(query: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
     if field in ("id", "tag", "author"):
         tokens = [[str(value)] for value in values]
     if kind == "term":
-        return any(wanted in each for each in tokens)
+        return any((wanted["value"] if isinstance(wanted, dict) else wanted) in each for each in tokens)
     if kind == "terms":
         return any(set(wanted) & set(each) for each in tokens)
     if kind == "match_phrase":
@@ -138,6 +143,7 @@ def _holds(window: Sequence[str], terms: Sequence[str]) -> bool:
 OPERANDS = (
     "learning -real-time", "models AND zero-shot", "title:EndtoEnd", "-large-language", "models OR fine-tuning^2",
     "author:Qwen-Team", "(multi-modal models) AND driving", "GPT-4o AND -video", "language id:2412.15115", "end-to-end",
+    "language 2412.15115", "video OR 2412.15115v1",
 )  # fmt: skip
 
 
@@ -162,6 +168,9 @@ def test_compiled_queries_select_what_the_local_engine_selects(index: papersearc
         every = query_dsl.matching_every(plan, request.match)
         assert sum(selects(matching, document) for document in sent) == here.total, request
         assert sum(selects(every, document) for document in sent) == here.total_all, request
+        if plan.slots:
+            ranked = query_dsl.ranked(plan, request.match, here.weights)
+            assert [selects(ranked, each) for each in sent] == [selects(matching, each) for each in sent], request
 
 
 @pytest.mark.parametrize("query", ["milo", "the MiLo paper", "qwen25 2024", "what is MiLo?", "qwen25 technical"])
@@ -189,6 +198,20 @@ def test_a_query_with_more_parts_than_a_cluster_takes_is_refused(index: papersea
     plan = Compiler(index._engine._current.reader, Request("")).compile(query)  # type: ignore[attr-defined]
     with pytest.raises(UsageError, match=r"parts, of which a cluster takes"):
         query_dsl.matching(plan, "auto")
+
+
+@pytest.mark.parametrize("query", ["quark*", "quarkb* quarkd* quarkf* quarkg* quarkk* quarkm* quarkn* quarkp* quarkr*"])
+def test_patterns_of_more_words_than_a_cluster_takes_are_asked_for_as_sets(query: str, tmp_path: Path) -> None:
+    from papersearch.engine.search.plan import Compiler
+    from papersearch.query.language import parse as parse_query
+
+    words = ["quark" + "".join(letters) for letters in product("bdfgkmnpr", "bdfghkmnprtvz", "bdfgkmnprt")]
+    assert len(words) > query_dsl.MOST_CLAUSES
+    reader = index_of_texts(tmp_path, " ".join(words))._engine._current.reader  # type: ignore[attr-defined]
+    plan = Compiler(reader, Request("")).compile(parse_query(query, {}))
+    ranked = query_dsl.ranked(plan, "auto", [1.0] * len(plan.slots))
+    assert selects(ranked, {"words": words[-1]})
+    assert not selects(ranked, {"words": "quartz"})
 
 
 # --- candidates ---
