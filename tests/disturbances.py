@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -73,10 +73,10 @@ def interrupt() -> None:
     raise KeyboardInterrupt
 
 
-def refuse(code: int) -> Callable[[], None]:
+def refuse(code: int) -> Callable[..., NoReturn]:
     """What fails as the system does where it refuses something, by an error's number."""
 
-    def act() -> None:
+    def act(*_: object) -> NoReturn:
         raise OSError(code, os.strerror(code))
 
     return act

@@ -20,6 +20,7 @@ from papersearch.engine.index.container import Container, SectionWriter
 from papersearch.engine.index.folder import DOUBT_FILE, LOCK_FILE
 from papersearch.engine.index.segment import Segment
 from tests.commands import run_program
+from tests.disturbances import refuse
 from tests.stores import answers, fresh_answers, problems_of_index, random_post, random_posts, update
 
 
@@ -307,11 +308,7 @@ def test_a_disk_that_does_not_answer_while_all_is_verified_is_no_damage(
     whole: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An index that is there and whole is not to be built anew for it."""
-
-    def refuse(*_: object) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-    monkeypatch.setattr(os, "pread", refuse)
+    monkeypatch.setattr(os, "pread", refuse(errno.EIO))
     with pytest.raises(OSError, match=os.strerror(errno.EIO)):
         audit(str(whole[1]))
 

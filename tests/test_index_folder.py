@@ -18,7 +18,7 @@ from papersearch.engine.index import folder as names
 from papersearch.engine.index import generation
 from tests.commands import is_one_error, run
 from tests.corpora import two_experts, write_post
-from tests.disturbances import OPENED, disturbance
+from tests.disturbances import OPENED, disturbance, refuse
 from tests.stores import answers, update
 
 # Each begins or ends as a name of ours does.
@@ -256,11 +256,8 @@ def test_a_folder_that_cannot_be_written_says_so_and_not_that_the_lock_is_a_link
     home: Path, code: int, what: str
 ) -> None:
     (home / "index").mkdir()
-
-    def refuse() -> None:
-        raise OSError(code, os.strerror(code))
-
-    with disturbance(OPENED, home / "index" / "MAIN_WRITELOCK", refuse), pytest.raises(PapersearchError) as refused:
+    lock = home / "index" / "MAIN_WRITELOCK"
+    with disturbance(OPENED, lock, refuse(code)), pytest.raises(PapersearchError) as refused:
         update(home / "index", home / "corpus")
     assert str(refused.value) == f"the index folder {home / 'index'} cannot be written ({os.strerror(code)}): {what}"
 

@@ -18,6 +18,7 @@ from papersearch.core.errors import PapersearchError
 from papersearch.engine.index import generation
 from papersearch.engine.index.files import PLAIN_FILES
 from tests.corpora import write_post
+from tests.disturbances import refuse
 
 
 def test_what_many_keep_at_once_is_kept_of_all(tmp_path: Path) -> None:
@@ -119,12 +120,9 @@ def test_what_cannot_be_read_just_now_is_not_replaced(tmp_path: Path, monkeypatc
     path = tmp_path / "kept.json"
     path.write_text('{"a": 1}')
 
-    def refuse(_: str) -> bytes:
-        raise OSError(errno.EIO, "Input/output error")
-
     with monkeypatch.context() as broken:
-        broken.setattr(json_file, "read_whole", refuse)
-        with pytest.raises(OSError, match="Input/output error"):
+        broken.setattr(json_file, "read_whole", refuse(errno.EIO))
+        with pytest.raises(OSError, match=os.strerror(errno.EIO)):
             json_file.update(str(path), lambda said: said.update(b=2))
     assert path.read_text() == '{"a": 1}'
     json_file.update(str(path), lambda said: said.update(b=2))
@@ -187,12 +185,8 @@ def test_what_was_shown_and_cannot_be_read_just_now_is_not_taken_for_nothing(
     write_post(tmp_path / "corpus", "2401.00001", "Otters", "Otters build dams.")
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")])
     since_last.remember(index, {"otters": since_last.Seen(1)})
-
-    def refuse(path: str) -> bytes:
-        raise OSError(errno.EIO, os.strerror(errno.EIO), path)
-
     with monkeypatch.context() as broken:
-        broken.setattr(json_file, "read_whole", refuse)
+        broken.setattr(json_file, "read_whole", refuse(errno.EIO))
         with pytest.raises(PapersearchError, match=f"shown before cannot be read in .*{os.strerror(errno.EIO)}"):
             since_last.last_seen(index, ["otters"])
     assert since_last.last_seen(index, ["otters"])["otters"] == since_last.Seen(1)

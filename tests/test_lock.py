@@ -24,6 +24,7 @@ from papersearch.engine.build import lock
 from papersearch.engine.index.folder import LOCK_FILE
 from tests.commands import ROOT, Started, permissions_bind, run_bound, started
 from tests.corpora import SAMPLE, write_post
+from tests.disturbances import refuse
 from tests.processes import LONGEST_S, wait_for
 from tests.stores import leftovers, update
 
@@ -147,11 +148,7 @@ def test_what_a_run_has_forked_does_not_hold_its_lock_when_it_is_dead(tmp_path: 
 @pytest.fixture
 def without_flock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file system that has no ``flock``."""
-
-    def refuse(handle: int, operation: int) -> None:
-        raise OSError(38, "Function not implemented")
-
-    monkeypatch.setattr(lock.fcntl, "flock", refuse)
+    monkeypatch.setattr(lock.fcntl, "flock", refuse(errno.ENOSYS))
 
 
 def test_a_system_that_has_only_what_python_has_everywhere_indexes_and_answers(tmp_path: Path) -> None:
@@ -255,10 +252,7 @@ def test_without_flock_a_link_in_place_of_the_lock_file_is_removed_and_not_what_
 def test_a_full_disk_that_takes_no_word_of_who_holds_the_lock_lets_nobody_else_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(os, "write", refuse)
+    monkeypatch.setattr(os, "write", refuse(errno.ENOSPC))
     unsaid = pytest.raises(LockedIndexError, match="it has not said who it is")
     with lock.locked(str(tmp_path), 0.0), unsaid, lock.locked(str(tmp_path), 0.0):
         pass

@@ -29,6 +29,7 @@ from papersearch.core.records import Summary
 from papersearch.engine.index import generation
 from tests.commands import sample
 from tests.corpora import SAMPLE, write_post
+from tests.disturbances import refuse
 from tests.processes import LONGEST_S, wait_for
 from tests.servers import asked
 
@@ -254,11 +255,7 @@ def test_a_disk_that_does_not_answer_is_told_to_whoever_asks_until_it_does(
     said: list[str] = []
     current = CurrentIndex(index, None, said.append)
     with monkeypatch.context() as broken:
-
-        def read(path: str) -> bytes:
-            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
-
-        broken.setattr(generation, "read_whole", read)
+        broken.setattr(generation, "read_whole", refuse(errno.EIO))
         current.begin()
         client = TestClient(application(current), base_url="http://127.0.0.1")
         assert client.get("/api/search?q=wombats").status_code == 503

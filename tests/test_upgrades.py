@@ -21,6 +21,7 @@ from papersearch.engine.index.generation import ANALYSIS, ANALYSIS_VERSION
 from papersearch.engine.index.remembered import past_of
 from tests.commands import environment, is_one_error, run
 from tests.corpora import write_post
+from tests.disturbances import refuse
 from tests.processes import LONGEST_S, wait_for
 
 
@@ -213,10 +214,6 @@ def test_a_watcher_ends_when_papersearch_is_replaced(tmp_path: Path) -> None:
 
 def test_a_disk_of_the_package_that_does_not_answer_is_no_upgrade(monkeypatch: pytest.MonkeyPatch) -> None:
     """A watcher would end over it for good."""
-
-    def refuse(path: str) -> os.stat_result:
-        raise OSError(errno.EIO, os.strerror(errno.EIO), path)
-
     with monkeypatch.context() as broken:
-        broken.setattr(os, "stat", refuse)
+        broken.setattr(os, "stat", refuse(errno.EIO))
         errors.refuse_if_replaced()

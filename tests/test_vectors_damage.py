@@ -11,7 +11,6 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import pytest
@@ -26,7 +25,7 @@ from papersearch.engine.index.container import sealed, unsealed
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from tests.commands import ROOT, run_program
 from tests.corpora import write_post
-from tests.disturbances import OPENED, disturbance, interrupt, once
+from tests.disturbances import OPENED, disturbance, interrupt, once, refuse
 from tests.embedders import Server
 from tests.stores import Failing, age, change, random_post, synced_in_time, update
 from tests.vectors import likenesses, run, vector_files
@@ -191,12 +190,9 @@ def test_each_removal_that_fails_or_is_cut_off_while_vectors_are_dropped_leaves_
 def test_vectors_that_can_neither_be_removed_nor_marked_are_not_called_dropped(
     tmp_path: Path, posts: Path, server: Server
 ) -> None:
-    def refuse(*_: str) -> Any:
-        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
-
     run(tmp_path / "index", posts, server)
     files = Files()
-    files.create = files.remove = refuse  # type: ignore[method-assign]
+    files.create = files.remove = refuse(errno.EROFS)  # type: ignore[method-assign]
     with pytest.raises(OSError, match="Read-only"):
         vectors.forget(str(tmp_path / "index"), files)
 
@@ -204,13 +200,10 @@ def test_vectors_that_can_neither_be_removed_nor_marked_are_not_called_dropped(
 def test_nothing_is_cleared_up_where_it_is_not_known_which_vectors_are_kept(
     tmp_path: Path, posts: Path, server: Server
 ) -> None:
-    def refuse() -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
-
     index = tmp_path / "index"
     run(index, posts, server)
     before, (path,) = vector_files(index), index.glob("*.meaning")
-    with disturbance(OPENED, path, refuse):
+    with disturbance(OPENED, path, refuse(errno.EIO)):
         vectors.clean(str(index), PLAIN_FILES)
     assert vector_files(index) == before
     os.truncate(path, 9)

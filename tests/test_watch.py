@@ -25,6 +25,7 @@ from papersearch.engine.index import generation
 from papersearch.engine.port import Corpus
 from tests.commands import PAPERSEARCH, environment
 from tests.corpora import write_post
+from tests.disturbances import refuse
 from tests.processes import LONGEST_S, refusing_threads, wait_for
 
 pytest.importorskip("watchfiles")
@@ -351,12 +352,8 @@ def test_a_watcher_survives_that_the_disk_of_the_index_does_not_answer(
     posts.mkdir()
     write_post(posts, "2401.00001v1", "First")
     read = generation.read_whole
-
-    def broken(path: str) -> bytes:
-        raise OSError(errno.EIO, os.strerror(errno.EIO), path)
-
     with watching(library.watch, index, [str(posts)]) as (summaries, errors):
-        monkeypatch.setattr(generation, "read_whole", broken)
+        monkeypatch.setattr(generation, "read_whole", refuse(errno.EIO))
         write_post(posts, "2401.00002v1", "Second")
         wait_for("that it is told", lambda: errors)
         monkeypatch.setattr(generation, "read_whole", read)
