@@ -17,12 +17,17 @@ from papersearch.posts.placeholders import PLACEHOLDER_TAG
         ("04/04/2019", "2019-04-04"),
         ("03/04/2019", "2019"),  # in April or in March
         ("13/04/2019", "2019-04-13"),
+        ("12/04/2019", "2019"),
+        ("04/12/2019", "2019"),
         ("04/13/2019", "2019-04-13"),
         ("2019-13-45", None),
         ("1/2/99 2019", None),
         ("2019-5", "2019-05"),
         ("2024年3月5號", "2024-03-05"),
         ("2024年3月5号", "2024-03-05"),
+        ("2024年3月", "2024-03"),
+        ("2024년 5월 3일", "2024-05-03"),
+        ("2024年", "2024"),
         ("5 Sept 2019", "2019-09-05"),
         ("5. Okt 2019", "2019-10-05"),
         ("3 März 2019", "2019-03-03"),
@@ -47,10 +52,37 @@ def test_a_day_is_as_exact_as_it_is_certain(written: str, day: str | None) -> No
     assert dates.day(written) == day
 
 
+# Italian and Portuguese short forms such as "set" and "out" are words of other languages.
+MONTHS = (
+    "January February March April May June July August September October November December",
+    "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "janv févr mars avr mai juin juil août sept oct nov déc",
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "ene feb mar abr may jun jul ago sept oct nov dic",
+    "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "januari februari maart april mei juni juli augustus september oktober november december",
+    "jan feb mrt apr mei jun jul aug sep okt nov dec",
+    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
+)
+
+
+@pytest.mark.parametrize("months", MONTHS)
+def test_months_are_known_in_the_languages_of_the_labels(months: str) -> None:
+    for number, month in enumerate(months.split(), 1):
+        for written in (f"5 {month} 2019", f"5. {month.upper()} 2019", f"2019 {month} 5", f"2019-{month}-05"):
+            assert dates.day(written) == f"2019-{number:02}-05"
+        assert dates.day(f"{month} 2019") == dates.day(f"2019 {month}") == f"2019-{number:02}"
+
+
 @pytest.mark.parametrize(
     ("written", "date"),
     [
         ("OTTER 2019", "2019"),
+        ("RIVER'18 and OTTER 2019", "2019"),
         ("2018 and 2019", None),
         ("OTTER'98", "1998"),
         ("OTTER'21", "2021"),

@@ -18,9 +18,9 @@ _CJK = re.compile(r"(?<!\d)((?:1[5-9]|2\d)\d{2})\s?[年년]\s?(?:(\d{1,2})\s?[�
 _NAMES = (
     "jan january januar janvier janv enero ene gennaio janeiro januari jän jänner января январь",
     "feb february februar février fevrier févr fév febrero febbraio fevereiro fev februari февраля февраль",
-    "mar march märz mär mars marzo maart março marco марта март",
-    "apr april avril avr abril aprile апреля апрель",
-    "may mai mayo maggio maio мая май",
+    "mar march märz mär mars marzo maart mrt março marco марта март",
+    "apr april avril avr abril abr aprile апреля апрель",
+    "may mai mayo maggio maio mei мая май",
     "jun june juni juin junio giugno giu junho июня июнь",
     "jul july juli juillet juil julio luglio lug julho июля июль",
     "aug august août aout agosto ago augustus августа август",
