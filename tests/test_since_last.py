@@ -12,9 +12,11 @@ import pytest
 import papersearch
 from papersearch.apps import since_last
 from papersearch.apps.since_last import Seen
+from papersearch.core.frozen import replace
 from papersearch.core.records import Request
+from tests.answers import QWEN
 from tests.commands import is_one_error, run
-from tests.corpora import index_of_texts
+from tests.corpora import index_of_texts, write_post
 
 ASK = ("query", "experts", "--new", "-f", "ids")
 
@@ -40,6 +42,22 @@ def test_the_queries_that_were_not_asked_for_longest_are_forgotten(
         since_last.remember(index, {words: Seen(index.run)})
     seen = [since_last.last_seen(index, [words])[words].run for words in ("first", "second", "third")]
     assert seen == [index.run, 0, index.run]
+
+
+def test_once_all_is_shown_papers_are_known_by_their_ids_the_last_of_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(since_last, "_MOST_MARKS", 2)
+    shown = [replace(QWEN, id=paper_id) for paper_id in ("2401.00002", "notes", "2401.00003")]
+    assert Seen(1, ("2401.00001", "other\nof a text")).through(4, shown) == Seen(4, ("2401.00002", "2401.00003"))
+
+
+def test_papers_before_the_page_that_is_asked_for_stay_new(own: Path) -> None:
+    for number in range(3):
+        write_post(own / "corpus", f"2501.0000{number}", "Otters", published=f"2025-01-0{number + 1}")
+    run(own, "index")
+    ask = ("query", "otters", "--new", "-f", "ids", "--sort", "newest")
+    assert run(own, *ask, "--offset", "1", "-n", "1").lines == ["2501.00001"]
+    assert run(own, *ask).lines == ["2501.00002", "2501.00000"]
+    assert run(own, *ask).lines == []
 
 
 def test_what_is_remembered_of_all_queries_stays_small_and_that_of_those_asked_last_is_kept(
