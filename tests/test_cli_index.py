@@ -252,6 +252,19 @@ def test_on_a_terminal_a_page_after_the_last_paper_says_so(own: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_on_a_terminal_what_prints_nothing_or_not_all_says_so(own: Path) -> None:
+    (own / "papersearch.toml").write_text('[searches]\nexperts = "experts"\n')
+    run(own, "index")
+    assert "nothing is new" not in on_terminal(own, ["digest"])[1]
+    assert on_terminal(own, ["digest"]) == (1, "papersearch: nothing is new\r\n")
+    assert on_terminal(own, ["check"]) == (0, "papersearch: nothing is wrong\r\n")
+    write_post(own / "corpus", "2403.00003", "Other experts", tags=["one", "two", "three"])
+    run(own, "index")
+    assert "papersearch: 3 more; all with --limit 0\r\n" in on_terminal(own, ["facets", "--limit", "1"])[1]
+    assert "more;" not in on_terminal(own, ["facets", "--limit", "0"])[1]
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
 def test_on_a_terminal_a_run_over_many_posts_shows_how_far_it_is(own: Path) -> None:
     assert "indexing" not in on_terminal(own, ["index"])[1]
     for number in range(100):

@@ -134,6 +134,23 @@ def test_the_last_page_leads_nowhere(index: papersearch.Index) -> None:
         assert data(index, "search", query="voles", limit=10, offset=offset)["next_offset"] is None
 
 
+def test_the_text_of_results_says_how_many_have_every_word_what_was_meant_and_where_to_go_on(tmp_path: Path) -> None:
+    write_post(tmp_path, "2401.00001", "Voles", "Voles dig tunnels.")
+    write_post(tmp_path, "2401.00002", "Moles", "Moles have voles.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+
+    def told(query: str, **given: Any) -> list[str]:
+        text = tools.call(index, "search", {"query": query, **given}).text
+        return [each for each in text.split("\n\n") if not each[0].isdigit() or " for " in each]
+
+    assert told("voles tunnels", limit=1) == ["2 papers for voles tunnels; 1 with every word", "More: offset=1"]
+    assert told("voles", limit=2) == ["2 papers for voles"]
+    assert told("tunels") == ["0 papers for tunels", "Did you mean: tunnels"]
+    hint = data(index, "search", query="(voles")["hint"]
+    assert hint
+    assert told("(voles") == ["2 papers for (voles", hint]
+
+
 def test_data_are_bounded_also_where_they_are_longer_than_the_text(tmp_path: Path) -> None:
     for number in range(40):
         note = f"---\ntitle: Voles {number}\nurl: https://example.org/{'a' * 1_500}{number}\n---\nVoles dig.\n"
@@ -157,6 +174,9 @@ def test_no_part_is_cut_within_a_word_nor_too_short_to_get_on(index: papersearch
         assert part["text"][-1] == " "
         start = part["next_start"]
     whole = part["total_chars"]
+    told = tools.call(index, "read", {"id": "long", "start": start}).text
+    end = data(index, "read", id="long", start=start)["next_start"]
+    assert told.endswith(f"[{whole - end:,} more characters: start={end}]")
     assert data(index, "read", id="long", start=whole - 20)["next_start"] is None
 
 

@@ -60,6 +60,26 @@ def test_papers_before_the_page_that_is_asked_for_stay_new(own: Path) -> None:
     assert run(own, *ask).lines == []
 
 
+def test_what_is_new_is_shown_and_counted_as_any_answer_is(own: Path) -> None:
+    for number in range(3):
+        write_post(own / "corpus", f"2501.0000{number}", "Otters", "Otters dig.", published=f"2025-01-0{number + 1}")
+    run(own, "index")
+    pages = [run(own, "query", "otters", "--new", "--json", "-n", "1", "--sort", "newest") for _ in range(4)]
+    assert [(page.code, page.json["total"], page.json["total_all"]) for page in pages] == [
+        (0, 3, 3),
+        (0, 2, 2),
+        (0, 1, 1),
+        (1, 0, 0),
+    ]
+    shown = [hit for page in pages for hit in page.json["results"]]
+    assert [(hit["rank"], hit["id"]) for hit in shown] == [(1, "2501.00002"), (1, "2501.00001"), (1, "2501.00000")]
+    assert [hit["snippets"][0]["text"] for hit in shown] == 3 * ["Otters dig."]
+    other = run(own, "query", "dig", "--new", "--json", "--offset", "1", "-n", "1", "--explain", "--no-snippets")
+    [hit] = other.json["results"]
+    assert hit["explanation"]
+    assert (hit["rank"], hit["snippets"]) == (2, [])
+
+
 def test_what_is_remembered_of_all_queries_stays_small_and_that_of_those_asked_last_is_kept(
     index: papersearch.Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
