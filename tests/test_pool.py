@@ -132,18 +132,23 @@ def test_a_worker_that_died_is_replaced_where_threads_run_too() -> None:
 
 
 NO_ROOM = """
-import subprocess
+import _thread
 import sys
 import threading
 from papersearch.core.pool import Pool
 
-def no_room(self):
-    raise MemoryError
+def no_room(*_):
+    raise RuntimeError("can't start new thread") if refused else MemoryError
+
+refused = "refused" in sys.argv
 
 def start():
     return lambda item, tell: 10 * item
 
-threading.Thread._bootstrap = no_room
+if refused:
+    _thread.start_new_thread = no_room
+else:
+    threading.Thread._bootstrap = no_room
 with Pool(1, start) as pool:
     assert pool.give(0, 3)
     while pool.idle < pool.alive:
@@ -152,9 +157,10 @@ with Pool(1, start) as pool:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs workers that are forked")
-def test_a_worker_whose_thread_finds_no_memory_works_without_it() -> None:
+@pytest.mark.parametrize("how", ["refused", "without memory"])
+def test_a_worker_whose_thread_is_refused_or_finds_no_memory_works_without_it(how: str) -> None:
     """A thread that does not get as far as to say that it has begun keeps who has started it waiting for ever."""
-    ran = subprocess.run([sys.executable, "-c", NO_ROOM], capture_output=True, text=True, timeout=LONGEST_S)
+    ran = subprocess.run([sys.executable, "-c", NO_ROOM, how], capture_output=True, text=True, timeout=LONGEST_S)
     assert ran.stdout.splitlines()[-1] == "[('done', 30)]"
 
 

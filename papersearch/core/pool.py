@@ -260,16 +260,21 @@ def _outcome(work: Work, item: Any, line: Connection) -> tuple[str, Any]:
 
 def _end_with_parent(watched: Connection) -> None:
     """End this process as soon as its parent has ended: of one that has already, the pipe tells at once."""
+    by_kernel = False
     with suppress(ImportError, OSError, AttributeError):
         import ctypes
 
         if sys.platform.startswith("linux"):
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            by_kernel = not ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
     def watch() -> None:
         with suppress(EOFError, OSError):
             watched.recv_bytes()
         os._exit(1)
 
-    # A `Thread` waits for one that has begun, for ever if that found no memory to begin.
-    _thread.start_new_thread(watch, ())
+    try:
+        # A `Thread` waits for one that has begun, for ever if that found no memory to begin.
+        _thread.start_new_thread(watch, ())
+    except RuntimeError:  # the system refuses it
+        if not by_kernel or watched.poll():
+            raise
