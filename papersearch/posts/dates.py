@@ -30,7 +30,7 @@ _NAMES = (
     "dec december dezember dez décembre decembre déc diciembre dicembre dic dezembro декабря декабрь",
 )
 _MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MONTH = "|".join(_MONTHS)
 _WRITTEN = re.compile(
     rf"(?<![\w])(?:(\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?\s?(?:of\s|de\s)?[- ]?)?({_MONTH})\b\.?,?[-\s]?"
     rf"(?:(?:de|del|of)\s)?(?:(\d{{1,2}})(?:st|nd|rd|th)?,?\s(?:\d\d:\d\d:\d\d\s)?)?'?(\d{{4}})(?!\d)",
