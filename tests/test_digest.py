@@ -57,6 +57,16 @@ def test_the_first_digest_shows_the_newest_ten_and_takes_the_rest_as_seen(home: 
     assert (again.code, again.out, again.err) == (1, "", "")
 
 
+def test_after_that_all_that_is_new_is_shown_or_said_to_be_more(home: Path) -> None:
+    run(home, "digest")
+    for number in range(13, 25):
+        add(home, number)
+    run(home, "index")
+    assert "12 new papers, 9 of them not shown" in run(home, "digest", "--peek", "--limit", "3").out
+    assert ": 12 new papers\n" in run(home, "digest", "--peek").out
+    assert shown(home) == {"moe": [f"2401.{number:05}" for number in range(24, 12, -1)]}
+
+
 def test_the_newest_come_first_whichever_say_more_of_it(home: Path) -> None:
     add(home, 14, "of a mixture of experts", "A mixture of experts is a mixture of experts. " * 9)
     add(home, 15)
@@ -178,6 +188,28 @@ def test_a_limit_says_how_many_are_not_shown(home: Path) -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_for_people_searches_without_news_are_left_out(home: Path, form: str) -> None:
+    (home / "papersearch.toml").write_text(SEARCHES + 'otters = "walrus"\n')
+    told = run(home, "digest", "--format", form).out
+    assert ("moe" in told, "otters" in told) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "begin"),
+    [
+        ((), "# 10 new papers\n"),
+        (("--format", "markdown"), "# 10 new papers\n"),
+        (("--format", "html"), "<!DOCTYPE html>\n"),
+        (("--format", "atom"), "<?xml "),
+        (("--format", "json"), "{"),
+        (("--json",), "{"),
+    ],
+)
+def test_a_digest_is_printed_in_the_form_that_is_asked_for(options: tuple[str, ...], begin: str, home: Path) -> None:
+    assert run(home, "digest", *options).out.startswith(begin)
+
+
 @pytest.mark.parametrize("form", ["markdown", "html", "atom", "json"])
 def test_what_could_not_be_written_is_shown_again(home: Path, form: str) -> None:
     with open("/dev/full", "w") as full:
