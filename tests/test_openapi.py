@@ -23,6 +23,21 @@ def api(home: Path) -> Iterator[Any]:
         yield schemathesis.openapi.from_url(address + "api/openapi.json")
 
 
+def test_parameters_are_described_with_their_bounds_choices_and_defaults() -> None:
+    from papersearch.apps.web.openapi import document
+
+    described = document()["paths"]["/api/search"]["get"]["parameters"]
+    assert {each["in"] for each in described} == {"query"}
+    assert not any(each["required"] for each in described)
+    said = {each["name"]: each["schema"] for each in described}
+    assert said["q"] == {"type": "string", "default": ""}
+    assert said["limit"] == {"type": "integer", "minimum": 0, "maximum": 100, "default": 10}
+    assert said["sort"]["enum"] == ["relevance", "newest", "oldest", "title"]
+    assert said["sort"]["default"] == "relevance"
+    assert said["author"] == {"type": "array", "items": {"type": "string"}}
+    assert (said["since"], said["snippets"]) == ({"type": "string"}, {"type": "boolean", "default": True})
+
+
 def test_every_answer_is_as_described(api: Any) -> None:
     from schemathesis.checks import positive_data_acceptance  # takes longer than any other test module to load
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from papersearch.core.errors import UsageError
 from papersearch.core.frozen import replace
+from papersearch.core.records import Snippet
 from papersearch.output import formats, template
 from tests.answers import ANSWER, BAD, QWEN, STEERING, UNKNOWN, written
 
@@ -36,6 +37,39 @@ def test_paths_of_a_template_that_end_in_nul_are_exact() -> None:
 def test_every_template_field_has_a_value_for_every_hit() -> None:
     for name in template.FIELDS:
         assert written("text", template=f"{{{name}}}").count("\n") == len(ANSWER.results), name
+
+
+def test_each_template_field_says_what_it_is_called() -> None:
+    hit = replace(
+        QWEN,
+        authors=("Ann Lee", "Bo Fox"),
+        missing=("moe", "otters"),
+        snippets=(*QWEN.snippets, Snippet("qa", 50, "and more", ())),
+    )
+    expected = {
+        "rank": "1",
+        "score": "12.3412",
+        "id": "2412.15115",
+        "version": "1",
+        "title": "Qwen25 Technical Report",
+        "authors": "Ann Lee, Bo Fox et al.",
+        "author": "Ann Lee",
+        "published": "2024-12-19",
+        "year": "2024",
+        "posted": "2024-12-23T11:35:38",
+        "tags": "all search terms, dataset",
+        "url": "http://arxiv.org/abs/2412.15115v1",
+        "path": "corpus/Qwen25_Technical_Report.md",
+        "missing": "moe, otters",
+        "snippet": "two mixture-of-experts (MoE) variants … and more",
+        "line": "33",
+        "query": "mixture of experts",
+        "total": "612",
+    }
+    answer = replace(ANSWER, results=(hit,))
+    assert {name: written("text", answer, template=f"{{{name}}}")[:-1] for name in template.FIELDS} == expected
+    alone = replace(ANSWER, results=(replace(hit, et_al=False),))
+    assert written("text", alone, template="{authors}") == "Ann Lee, Bo Fox\n"
 
 
 @pytest.mark.parametrize(
