@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,10 +54,20 @@ def test_whoever_types_a_question_is_offered_an_answer(client: TestClient, typed
     assert ('<a href="./ask?' in client.get("/", params={"q": typed}).text) is offered
 
 
-def test_filters_narrow_the_papers(client: TestClient) -> None:
-    answer = client.get("/api/ask", params={"q": QUESTION, "since": "2025"}).json()
-    assert answer["answered"] is False
-    assert answer["reason"]
+@pytest.mark.parametrize(
+    ("params", "answered"),
+    [
+        ({"since": "2024", "until": "2024", "tag": "dataset", "author": "Ann Author"}, True),
+        ({"since": "2025"}, False),
+        ({"until": "2023"}, False),
+        ({"tag": "survey"}, False),
+        ({"author": "Bo Fox"}, False),
+        ({"tag": ["dataset", "survey"]}, False),
+    ],
+)
+def test_filters_narrow_the_papers(client: TestClient, params: dict[str, Any], answered: bool) -> None:
+    answer = client.get("/api/ask", params={"q": QUESTION, **params}).json()
+    assert (answer.get("answered", False), bool(answer.get("sentences"))) == (answered, answered)
 
 
 @pytest.mark.parametrize("address", ["/ask", "/part/ask", "/"])
@@ -82,7 +93,9 @@ def test_a_page_of_results_offers_to_ask_what_is_a_question(client: TestClient) 
     assert 'href="./ask?q=' not in client.get("/", params={"q": "wombat routing"}).text
 
 
-@pytest.mark.parametrize("params", [{"q": QUESTION, "server": "http://127.0.0.1:1"}, {"model": "m"}])
+@pytest.mark.parametrize(
+    "params", [{"q": QUESTION, "server": "http://127.0.0.1:1"}, {"model": "m"}, {"q": QUESTION, "match": "all"}]
+)
 def test_what_is_wrong_is_refused(client: TestClient, params: dict[str, str]) -> None:
     refused = client.get("/api/ask", params=params)
     assert refused.status_code == 400
