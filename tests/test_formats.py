@@ -141,7 +141,23 @@ def test_csv_comes_back_through_the_csv_module() -> None:
     assert text.startswith("rank,score,id,version,title,")
     assert text.split("\r\n")[1].startswith("1,12.3412,2412.15115,1,Qwen25 Technical Report,Qwen,true,2024-12-19,")
     assert len(rows) == 3
-    assert rows[0]["tags"] == "all search terms; dataset"
+    assert rows[0] == {
+        "rank": "1",
+        "score": "12.3412",
+        "id": "2412.15115",
+        "version": "1",
+        "title": "Qwen25 Technical Report",
+        "authors": "Qwen",
+        "et_al": "true",
+        "published": "2024-12-19",
+        "posted": "2024-12-23T11:35:38",
+        "tags": "all search terms; dataset",
+        "url": "http://arxiv.org/abs/2412.15115v1",
+        "path": "corpus/Qwen25_Technical_Report.md",
+        "missing": "",
+        "snippet": "two mixture-of-experts (MoE) variants",
+    }
+    assert (rows[1]["et_al"], rows[1]["missing"], rows[1]["snippet"]) == ("false", "moe", "")
     assert rows[1]["version"] == rows[1]["published"] == rows[1]["url"] == ""
     assert rows[2]["title"].startswith("a\nb \nc \"q\" 's', {x}")
     assert rows[2]["path"].startswith("corpus/a\nb")

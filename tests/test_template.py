@@ -23,6 +23,9 @@ def test_a_template_is_filled_in_for_each_result() -> None:
         written("text", answer, template="{rank:>3}|{year:4}|{score:.1f}|{{}}") == "  1|2024|12.3|{}\n  2|    |0.5|{}\n"
     )
     assert written("text", answer, template=r"{version:3}\\{id:.4}", null=True) == "  1\\2412\0   \\混合\0"
+    assert (
+        written("text", answer, template="{title:.4s}|{rank:d}|{score:g}|{year}|") == "Qwen|1|12.3412|2024|\n|2|0.5||\n"
+    )
     assert written("text", replace(ANSWER, results=(BAD,)), template="{title}").count("\n") == 1
     assert written("text", replace(ANSWER, results=(replace(UNKNOWN, et_al=True),)), template="{authors}") == "\n"
 
@@ -86,6 +89,8 @@ def test_each_template_field_says_what_it_is_called() -> None:
         ("{title:>9999999999}", "no such width"),
         ("{title:{rank}}", "stray"),
         ("{title:d}", "not that kind of number"),
+        ("{score:d}", "not that kind of number"),
+        ("{title:3f}", "not that kind of number"),
         ("{rank:s}", "is a number"),
     ],
 )
