@@ -290,8 +290,8 @@ def index_folder(
     """
     from papersearch.engine.port import RunOptions, VectorOptions
 
-    meant = VectorOptions(meaning, model, trust or trust_model, most_vectors)
-    run = RunOptions(rebuild, jobs, wait, progress, waiting, exclude and several(exclude), meant, prune)
+    meant, named = VectorOptions(meaning, model, trust or trust_model, most_vectors), folders is not None
+    run = RunOptions(rebuild, jobs, wait, progress, waiting, exclude and several(exclude), meant, prune, named)
     return store_at(path, trust=trust).update(corpus_of(path, folders, trust), run)
 
 

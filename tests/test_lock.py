@@ -22,7 +22,7 @@ from papersearch import library
 from papersearch.core.errors import LockedIndexError
 from papersearch.engine.build import lock
 from papersearch.engine.index.folder import LOCK_FILE
-from tests.commands import ROOT, Started, permissions_bind, run_bound, started
+from tests.commands import ROOT, Started, permissions_bind, run, run_bound, started
 from tests.corpora import SAMPLE, write_post
 from tests.disturbances import refuse
 from tests.processes import LONGEST_S, wait_for
@@ -94,6 +94,27 @@ def test_a_run_that_waited_keeps_the_folders_that_the_other_run_was_given(tmp_pa
     assert (done.total, done.removed) == (papers, 0)
     assert library.corpus_of(index) == [str(posts), str(notes)]
     assert library.index_folder(index, posts).removed == 1  # no other run is in the way of who names folders
+
+
+@pytest.mark.parametrize("command", [["query", "otters"], ["index"], ["ask", "what are otters?"]])
+def test_who_named_no_folders_keeps_the_index_that_another_run_made_of_others(
+    command: list[str], tmp_path: Path, posts: Path
+) -> None:
+    """A query that finds no index makes one of ``corpus``, and waits for the run that is about to make one already."""
+    index, other = tmp_path / "index", tmp_path / "other"
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00099v1", "Sparse Otters")
+    papers = library.index_folder(other, posts).total
+    with holding(index) as holder, started(tmp_path, *command) as waits:
+        while "waiting for another run" not in waits.stderr.readline():
+            pass
+        shutil.copytree(other, index, dirs_exist_ok=True, ignore=shutil.ignore_patterns(LOCK_FILE))
+        os.kill(holder.process, signal.SIGKILL)
+        waits.wait()
+    assert library.corpus_of(index) == [str(posts)]
+    assert library.open(index).stats().papers == papers
+    assert run(tmp_path, "index", "corpus").code == 0
+    assert library.corpus_of(index) == [str(tmp_path / "corpus")]
 
 
 def test_a_second_run_waits_and_then_says_for_whom(tmp_path: Path, posts: Path) -> None:

@@ -156,7 +156,7 @@ class CurrentIndex:
         try:
             summary = library.index_folder(
                 self.place,
-                folders,
+                folders if self._corpus else None,
                 trust=self._trust,
                 progress=self._report,
                 most_vectors=0,  # the words answer, and minutes later would be too late

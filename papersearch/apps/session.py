@@ -131,7 +131,7 @@ def _build(settings: config.Settings, folders: Sequence[str], trust: bool, said:
     exclude = exclude_of(settings, folders, trust)
     # Vectors of thousands of papers take minutes: the words answer, and `papersearch index` makes those.
     options = {"exclude": exclude, "most_vectors": 0, **run_options(settings)}
-    summary = update(settings.index_path, folders, trust=trust, **options)
+    summary = update(settings.index_path, folders if settings.corpus else None, trust=trust, **options)
     report_skipped(replace(summary, notes=tuple(note for note in summary.notes if not note.startswith(said))))
     return _opened(settings, trust)
 

@@ -39,7 +39,8 @@ class RunOptions(NamedTuple):
 
     ``progress`` is called with (posts done, posts to do), ``waiting`` with the reason why the run is held up.
     ``exclude`` are patterns of ``.gitignore`` for what is left out of the corpus; None means those of the last run.
-    ``prune`` removes posts even if their whole folder is gone or cannot be listed; else those stay.
+    ``prune`` removes posts even if their whole folder is gone or cannot be listed; else those stay. The corpus was
+    ``named``, or else it is what the index was built from, or a default.
     """
 
     rebuild: bool = False
@@ -50,6 +51,7 @@ class RunOptions(NamedTuple):
     exclude: Sequence[str] | None = None
     meaning: VectorOptions = VectorOptions()
     prune: bool = False
+    named: bool = True
 
 
 class Corpus(NamedTuple):

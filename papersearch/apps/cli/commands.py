@@ -45,7 +45,8 @@ def index(arguments: Arguments) -> int:
     }
     if arguments.watch:
         return _watch(settings, corpus, arguments, {**options, "prune": arguments.prune})
-    run = partial(update, settings.index_path, corpus, quiet=arguments.quiet, **options)
+    named = corpus if arguments.words or settings.corpus else None
+    run = partial(update, settings.index_path, named, quiet=arguments.quiet, **options)
     summary = run(prune=arguments.prune)
     if summary.missing and not arguments.json and _agrees_to_prune(summary):
         summary = run(prune=True)

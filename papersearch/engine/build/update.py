@@ -90,7 +90,7 @@ def update(folder: str, corpus: Sequence[str], options: Options | None = None) -
     begin = time.perf_counter()
     notes: list[str] = []
     check_place(folder, corpus, options.trust)
-    waiting = Waiting(lambda: generations.load(folder, options.trust).folders, options.how.waiting)
+    waiting = Waiting(lambda: generations.load(folder, options.trust).folders, options.how)
     with occupied(folder, options.how.wait, waiting, notes), no_collection():
         corpus = waiting.corpus(corpus)
         summary = None

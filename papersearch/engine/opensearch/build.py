@@ -58,7 +58,7 @@ def update(connection: Connection, corpus: Sequence[str], run: RunOptions) -> Su
     begin = time.perf_counter()
     connection.check_version()
     check_name(connection)  # before a lease is made
-    waiting = Waiting(lambda: remembered(connection).folders, run.waiting)
+    waiting = Waiting(lambda: remembered(connection).folders, run)
     with leased(connection, run.wait, waiting) as lease:
         summary = _Update(connection, lease, tuple(waiting.corpus(corpus)), run).run()
         summary = replace(summary, seconds=time.perf_counter() - begin)
