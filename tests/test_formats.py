@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from papersearch import output
 from papersearch.apps.cli.flags import COMMANDS
 from papersearch.core.errors import UsageError
-from papersearch.core.frozen import replace
-from papersearch.core.records import Contribution, Paper, Problem, Stats, Summary
+from papersearch.core.frozen import Frozen, names_of, replace
+from papersearch.core.records import Contribution, Paper, Problem, Reply, Sentence, Source, Stats, Summary
 from papersearch.output import formats, json_shapes
 from tests.answers import ANSWER, BAD, NASTY, QWEN, STEERING, UNKNOWN, written
 
@@ -126,6 +126,39 @@ def test_other_documents_follow_the_schema() -> None:
     valid(json_shapes.summary_json(Summary(1, 2, 3, 4, (problem,), 10, 0.4123, ("merged",))), "summary")
     valid(json_shapes.stats_json(Stats(1, 2, 3, 4, 5, 6, "2024-12-23T11:35:38", ("corpus",))), "stats")
     valid(json_shapes.facets_json([("dataset", 3)], "tag"), "facets")
+
+
+def as_json(value: object) -> object:
+    """A record, or what it holds, as JSON has it: every fact under its own name."""
+    if isinstance(value, tuple | list):
+        return [as_json(each) for each in value]
+    if isinstance(value, Frozen):
+        return {name: as_json(getattr(value, name)) for name in names_of(type(value))}
+    return value
+
+
+def without(record: object, *names: str) -> dict[str, object]:
+    """The members of a record in JSON but for some."""
+    assert isinstance(record, dict)
+    return {name: value for name, value in record.items() if name not in names}
+
+
+def test_every_value_in_the_json_is_that_of_its_name() -> None:
+    problems = tuple(Problem(f"{name}.md", line, f"{name} is bad") for line, name in enumerate("abc"))
+    summary = Summary(1, 2, 3, 4, problems[:1], 10, 0.412, ("merged",), 5, problems[1:2], problems[2:], problems)
+    assert json_shapes.summary_json(summary) == without(as_json(summary), "warnings")
+    stats = Stats(1, 2, 3, 4, 5, 6, "2024-12-23T11:35:38", ("corpus",), 7, 8, "minilm", 9, 10)
+    assert json_shapes.stats_json(stats) == {"format": 1, **without(as_json(stats))}
+    sentences = (Sentence("Otters dig.", ("a", "b")), Sentence("They swim.", ("b",)))
+    sources = (Source("a", "Otters", "Otters dig.", 3), Source("b", "Voles", "They swim."))
+    reply = Reply("who digs?", True, "qwen", sentences, sources, "none", ("a note",), ("a detail",))
+    assert json_shapes.reply_json(reply) == {"format": 1, **without(as_json(reply), "notes", "details")}
+    part = Contribution("mixtur", "title", 1, 5, 3.0, 2.1, "a note")
+    hit = replace(QWEN, explanation=(part,), meaning=0.5, score=12.5)
+    assert json_shapes.hit_json(hit) == without(as_json(hit), "common_tags")
+    facts = {name: getattr(QWEN, name) for name in names_of(Paper) if hasattr(QWEN, name)}
+    paper = Paper(**facts, abstract="Otters dig.", qa="Why?", abstract_line=3, qa_line=9)
+    assert json_shapes.paper_json(paper) == {"format": 1, **without(as_json(paper))}
 
 
 def test_the_schema_refuses_what_is_wrong() -> None:
