@@ -68,6 +68,25 @@ def test_a_command_that_may_open_few_files_says_which_limit_to_raise(states: tup
     assert "--debug shows the traceback\n" not in said
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs Linux")
+def test_a_run_that_may_open_few_files_says_the_same_each_time(states: tuple[Path, Path, Path]) -> None:
+    """Else whoever tries again, as ``index --watch`` does, would tell it again and again."""
+    posts, index, place = states
+    copy, said = shutil.copytree(index, place / "same"), set()
+    for most in range(6, 12):
+        command = shlex.join((*PAPERSEARCH, "index", posts.name, "--index", copy.name, "--jobs", "1"))
+        for _ in range(2):
+            done = subprocess.run(
+                ["bash", "-c", f"ulimit -n {most}; exec {command}"], cwd=place, env=environment(), capture_output=True
+            )
+            if b"could not be written" in done.stderr:
+                said.add(done.stderr)
+    assert said == {
+        b"papersearch: the index in ./same could not be written (Too many open files): what was indexed before is "
+        b"intact; raise the limit on open files (ulimit -n) and run again\n"
+    }
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits on memory are Linux's")
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_run_with_too_little_memory_says_so_and_leaves_nothing(jobs: str, tmp_path: Path) -> None:

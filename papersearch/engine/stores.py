@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from papersearch.core.errors import DamagedIndexError, PapersearchError, UsageError
+from papersearch.core.errors import DamagedIndexError, PapersearchError, UsageError, what_to_do
 from papersearch.text.display import in_prose
 
 TYPE_CHECKING = False
@@ -77,10 +77,9 @@ class FolderStore:
             # Frames refer to the error that refers to them: until garbage is collected they would keep files of the
             # index open that are removed by then, and their space on a full disk.
             traceback.clear_frames(refused.__traceback__)
-            which = f": {in_prose(os.fsdecode(refused.filename))}" if refused.filename else ""
             raise PapersearchError(
-                f"the index in {in_prose(self.address)} could not be written ({refused.strerror or refused}{which})",
-                "what was indexed before is intact; fix this and run again",
+                f"the index in {in_prose(self.address)} could not be written ({_reason(refused, self.address)})",
+                f"what was indexed before is intact; {what_to_do(refused, 'fix this')} and run again",
             ) from refused
         except MemoryError as short:
             raise PapersearchError(
@@ -119,3 +118,11 @@ class FolderStore:
         from papersearch.engine.build.verify import check_index
 
         return check_index(self.address, self._trust)
+
+
+def _reason(refused: OSError, folder: str) -> str:
+    """Why the system refused something, and for which file; not for those of the index in a folder, which have other
+    names at each try: whoever tries again tells the same failure once."""
+    told, name = str(refused.strerror or refused), os.fsdecode(refused.filename or "")
+    ours = os.path.normpath(os.path.dirname(name)) == os.path.normpath(folder)
+    return told if ours or not name else f"{told}: {in_prose(name)}"
