@@ -93,6 +93,36 @@ def test_plain_records_are_said_in_full() -> None:
     assert rows["not indexed"] == "1 post: run papersearch index"
 
 
+def test_what_is_not_known_of_a_paper_has_no_line() -> None:
+    old = (OtherPost("b.md", 2, "Old", "2024-12-23"), OtherPost("c.md", None, "Older", None))
+    paper = Paper("a.md", "otters", title="Otters", other_posts=old)
+    assert plain.paper(paper) == "# Otters\n\notters\n\n## Posts\n\n- a.md\n- b.md, v2, posted 2024-12-23\n- c.md\n"
+    assert plain.paper(replace(paper, title="", version=3)).startswith("# ottersv3\n")
+    hit = replace(QWEN, title="", authors=(), published=None, tags=(), url=None, other_posts=old, snippets=())
+    assert plain.results(replace(ANSWER, results=(hit,))) == (
+        "1. (no title)\n   2412.15115v1\n   also: b.md (v2)\n   also: c.md\n"
+    )
+
+
+def test_what_an_index_lacks_is_said() -> None:
+    whole = Stats(3, 4, 5, 1, 6, 7, "2024-12-23T11:35:38", ("corpus",), 0)
+    assert plain.stats_rows(whole) == [
+        ("papers", "3"),
+        ("posts", "4"),
+        ("terms", "5"),
+        ("size", "6 B"),
+        ("segments", "1"),
+        ("indexed", "2024-12-23 11:35:38"),
+        ("run", "0"),
+        ("corpus", "corpus"),
+        ("not indexed", "none"),
+    ]
+    rows = dict(plain.stats_rows(replace(whole, planned=1_000, stale=None, model="minilm", vectors=2)))
+    assert rows["complete"] == "no, only 4 of 1,000 posts: run papersearch index"
+    assert rows["not indexed"] == "not known: a corpus folder is missing"
+    assert rows["vectors"] == "2 of 3 papers, by minilm"
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [(0, "1 ms"), (0.0996, "0.1 s"), (0.09, "90 ms"), (9.94, "9.9 s"), (9.96, "10 s"), (125, "2 min 5 s")],
