@@ -106,7 +106,8 @@ def _with_every_word(selection: Selection, head: Sequence[Scored], titled: Colle
         wanted = [(number, doc) for number, bits in enumerate(selection.every) for doc in docs_of(bits)]
     known = {paper.place for paper in head}
     missing = sorted(place for place in wanted if place not in known)
-    return [Scored(score_of(selection.weighted(number), doc), number, doc) for number, doc in missing]
+    weighted = {number: selection.weighted(number) for number, _ in missing}
+    return [Scored(score_of(weighted[number], doc), number, doc) for number, doc in missing]
 
 
 def _reranked(selection: Selection, head: Sequence[Scored], titled: Collection[Place], explain: bool) -> Ranked:
@@ -116,7 +117,7 @@ def _reranked(selection: Selection, head: Sequence[Scored], titled: Collection[P
     held = [packed(pairs, segment) for segment in reader.segments]
     weight = sum(selection.weights)
     merits = _Merits(selection, head, titled)
-    candidates = [Candidate(reader.segments[segment], doc) for _, segment, doc in head]
+    candidates = [Candidate(reader.segments[segment], doc, n) for n, (_, segment, doc) in enumerate(head)]
     rows = None if explain else rows_of(reader, [doc for _, _, doc in head])
     if rows is not None:
         by_pair = pair_scores_of_rows(held[0], rows, len(head))

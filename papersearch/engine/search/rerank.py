@@ -65,8 +65,9 @@ PackedPair = tuple[Pair, list[bytes]]
 class Candidate:
     """A paper of the first round, of which only what is needed is read."""
 
-    def __init__(self, segment: OpenSegment, doc: int) -> None:
-        self.segment, self.doc = segment, doc
+    def __init__(self, segment: OpenSegment, doc: int, number: int = 0) -> None:
+        """``number`` is that of the paper among those of the first round."""
+        self.segment, self.doc, self.number = segment, doc, number
         self._bag: dict[int, float] = {}
 
     @cached_property
@@ -220,6 +221,7 @@ def feedback_scores(
         return [0.0] * len(candidates), []
     terms = _Terms(reader)
     total = sum([scores[n] for n in best])
+    best.sort(key=lambda n: candidates[n].number)  # in the order of the rows, so that sums are the same to the bit
     parts = [scores[n] / total for n in best]
     if rows is not None:
         shares: Sequence[tuple[float, Key]] = rows.shares(

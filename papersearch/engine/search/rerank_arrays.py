@@ -4,8 +4,10 @@ the same scores to the bit, at half the time. See ``bits`` for when it is loaded
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from papersearch.core.fields import FIELDS, K1
+from papersearch.core.frozen import NamedTuple
 from papersearch.core.numeric import numpy as np
 
 TYPE_CHECKING = False
@@ -15,8 +17,18 @@ if TYPE_CHECKING:
     from papersearch.engine.index.reader import OpenSegment
 
 _NAMES = [field.name for field in FIELDS]
-# Terms are looked for by their two lowest bytes first.
-_LOW = 1 << 16
+
+
+class _Bag(NamedTuple):
+    """Each term of each document once, by term and then by document. ``terms`` are different ones, in order, and
+    ``starts`` is where what is said of each begins, and the last ends; ``groups`` are their numbers, ``documents`` the
+    numbers of the documents, and ``tfs`` are BM25F's."""
+
+    terms: np.ndarray
+    starts: np.ndarray
+    groups: np.ndarray
+    documents: np.ndarray
+    tfs: np.ndarray
 
 
 class CandidateRows:
@@ -27,75 +39,75 @@ class CandidateRows:
         self._words = np.frombuffer(segment.documents.token_rows(docs), np.uint32)
         places = np.array(docs, np.intp)
         lengths = [np.asarray(length)[places] for length in map(segment.documents.length, _NAMES)]
-        self._lengths = np.array(lengths, np.intp).T
         self._norms = np.array(segment.norms(lengths)).T
         self._fields = [number for number, length in enumerate(lengths) if length.any()]
-        self._cells = _cells(self._lengths)
-        self._starts = [0, *self._lengths.sum(axis=1).cumsum().tolist()]
+        cells = np.arange(self._norms.size, dtype=np.uint32)
+        self._cells = np.repeat(cells, np.array(lengths, np.intp).T.ravel())
 
     def tf(self, runs: Iterable[bytes]) -> np.ndarray:
         """BM25F's tf of some runs of words in each document, as ``Candidate.tf``."""
         words, cells, found = self._words, self._cells, np.zeros(len(self._norms))
         for run in runs:
-            ordinals = np.frombuffer(run, np.uint32)
-            last = len(ordinals) - 1
-            begins = max(0, len(words) - last)
-            here = words[:begins] == ordinals[0]
-            for place in range(1, last + 1):
-                here &= words[place : begins + place] == ordinals[place]
-            at = np.flatnonzero(here)
+            first, *others = np.frombuffer(run, np.uint32)
+            at = np.flatnonzero(words[: max(0, len(words) - len(others))] == first)
+            for place, ordinal in enumerate(others, 1):
+                at = at[words[at + place] == ordinal]
             starts = cells[at]
-            starts = starts[starts == cells[at + last]]
+            starts = starts[starts == cells[at + len(others)]]
             if len(starts):
                 counts = np.bincount(starts, minlength=self._norms.size).reshape(self._norms.shape)
                 for field in self._fields:
                     found += self._norms[:, field] * counts[:, field]
         return found
 
+    @cached_property
+    def _bag(self) -> _Bag:
+        documents, fields = self._norms.shape
+        cells = documents * fields
+        keys = self._words.astype(np.int64) * cells + self._cells
+        keys.sort()
+        starts = _starts(keys)
+        tfs = np.diff(starts, append=len(keys)) * self._norms.ravel()[keys[starts] % cells]
+        # What stands in several fields of a document counts as one.
+        keys = keys[starts] // fields
+        starts = _starts(keys)
+        keys, tfs = keys[starts], _sums(tfs, starts)
+        words = keys // documents
+        starts = _starts(words)
+        return _Bag(
+            terms=words[starts].astype(np.uint32),
+            starts=np.append(starts, len(words)),
+            groups=np.repeat(np.arange(len(starts), dtype=np.uint32), np.diff(starts, append=len(words))),
+            documents=(keys - words * documents).astype(np.uint32),
+            tfs=tfs,
+        )
+
     def shares(
         self, docs: Sequence[int], parts: Sequence[float], stops: Iterable[Any], most: int
     ) -> list[tuple[float, int]]:
         """(share, ordinal) of what some of the documents say, without the ``stops``, which are in order: the ``most``
         with the largest shares, largest first. Each document has its part."""
-        numbers = [self._numbers[doc] for doc in docs]
-        words = np.concatenate([self._words[self._starts[n] : self._starts[n + 1]] for n in numbers])
-        terms, cells, tfs = _counted(words, _cells(self._lengths[numbers]), self._norms[numbers])
-        # What stands in several fields of a document counts as one, then what stands in several documents.
-        documents = cells // self._norms.shape[1]
-        starts = _starts(terms, documents)
-        tfs = _sums(tfs, starts)
-        terms, said = terms[starts], np.array(parts)[documents[starts]]
-        starts = _starts(terms)
-        shares, terms = _sums(said * tfs / (K1 + tfs), starts), terms[starts]
-        shares[_places_in(terms, np.fromiter(stops, np.uint32))] = -1.0
-        least = max(0.0, np.partition(shares, -most)[-most]) if len(terms) > most else 0.0
-        kept = np.flatnonzero(shares >= least)
+        bag, part = self._bag, np.zeros(len(self._norms))
+        part[[self._numbers[doc] for doc in docs]] = parts
+        shares = np.bincount(bag.groups, part[bag.documents] * bag.tfs / (K1 + bag.tfs))
+        shares[_places_in(bag.terms, np.fromiter(stops, np.uint32))] = 0.0
+        least = np.partition(shares, -most)[-most] if len(shares) > most else 0.0
+        kept = np.flatnonzero((shares > 0.0) & (shares >= least))
         first = kept[np.argsort(-shares[kept], kind="stable")[:most]]
-        return list(zip(shares[first].tolist(), terms[first].tolist(), strict=True))
+        return list(zip(shares[first].tolist(), bag.terms[first].tolist(), strict=True))
 
     def likenesses(self, weights: Mapping[int, float]) -> dict[int, float]:
         """How much of the weighted terms, which are in order, each document holds."""
-        if not weights:
-            return dict.fromkeys(self._numbers, 0.0)
-        terms = np.fromiter(weights, np.uint32)
-        low = np.zeros(_LOW, np.bool_)
-        low[terms & (_LOW - 1)] = True
-        at = np.flatnonzero(low[self._words & (_LOW - 1)])
-        words = self._words[at]
-        places = np.minimum(terms.searchsorted(words), len(terms) - 1)
-        held = terms[places] == words
-        spots = self._cells[at[held]] * len(terms) + places[held]
-        counts = np.bincount(spots, minlength=self._norms.size * len(terms)).reshape(*self._norms.shape, len(terms))
-        tfs = np.zeros((len(self._norms), len(terms)))
-        for field in self._fields:
-            tfs += self._norms[:, field, None] * counts[:, field]
-        found = np.fromiter(weights.values(), np.float64) * tfs / (K1 + tfs)
-        return {doc: sum(row) for doc, row in zip(self._numbers, found.tolist(), strict=True)}
-
-
-def _cells(lengths: np.ndarray) -> np.ndarray:
-    """The cell that each word of the rows is in, from the lengths of all fields."""
-    return np.repeat(np.arange(lengths.size), lengths.ravel())
+        bag, wanted = self._bag, np.fromiter(weights, np.uint32)
+        places = np.minimum(bag.terms.searchsorted(wanted), len(bag.terms) - 1)
+        held = bag.terms[places] == wanted
+        places = places[held]
+        sizes = bag.starts[places + 1] - bag.starts[places]
+        at = np.arange(sizes.sum()) + np.repeat(bag.starts[places] - (sizes.cumsum() - sizes), sizes)
+        tfs = bag.tfs[at]
+        parts = np.repeat(np.fromiter(weights.values(), np.float64)[held], sizes) * tfs / (K1 + tfs)
+        found = np.bincount(bag.documents[at], parts, len(self._norms))
+        return dict(zip(self._numbers, found.tolist(), strict=True))
 
 
 def _places_in(terms: np.ndarray, some: np.ndarray) -> np.ndarray:
@@ -105,21 +117,10 @@ def _places_in(terms: np.ndarray, some: np.ndarray) -> np.ndarray:
     return places[terms[places] == some[: len(places)]]
 
 
-def _counted(words: np.ndarray, cells: np.ndarray, norms: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each term of each cell once, by term and then by cell: the terms, their cells, and what they count there."""
-    keys = words.astype(np.int64) * norms.size + cells
-    keys.sort()
-    starts = _starts(keys)
-    keys = keys[starts]
-    terms = keys // norms.size
-    cells = keys - terms * norms.size
-    return terms, cells, norms.ravel()[cells] * np.diff(starts, append=len(words))
-
-
-def _starts(*values: np.ndarray) -> np.ndarray:
-    """Where in sorted arrays another value begins in any of them."""
-    changes = np.ones(len(values[0]), np.bool_)
-    changes[1:] = np.logical_or.reduce([each[1:] != each[:-1] for each in values])
+def _starts(values: np.ndarray) -> np.ndarray:
+    """Where in a sorted array another value begins."""
+    changes = np.ones(len(values), np.bool_)
+    changes[1:] = values[1:] != values[:-1]
     return np.flatnonzero(changes)
 
 
