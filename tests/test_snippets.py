@@ -277,6 +277,21 @@ def test_the_shortcut_finds_what_taking_all_apart_finds_in_odd_texts(
     assert found == plainly_marked(text, terms, runs)
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.lists(tokens, min_size=2, max_size=6), st.sampled_from([" ", "-", "\n", ". "]), st.booleans(), st.data())
+def test_texts_that_are_looked_through_together_have_the_marks_that_each_has_alone(
+    chosen: list[list[str]], between: str, phrases: bool, data: st.DataObject
+) -> None:
+    texts = [*map(between.join, chosen), "", ABSTRACTS[0]]
+    spans = [span for text in texts for span in words.spans(text)]
+    terms = {span[2]: (number, 1.0) for number, span in enumerate(data.draw(st.lists(st.sampled_from(spans))))}
+    runs = [((spans[0][2], spans[1][2]), 9, 2.0)] if phrases else []
+    together = Wanted(terms, runs)
+    together.look_at(texts)
+    for text in [*texts, "not looked at"]:
+        assert together.marks(text) == Wanted(terms, runs).marks(text)
+
+
 ENDINGS = (
     "s ies ied ed edly ing ingly eed y ly ability ibility ization izer ational tional ation ator ency ancy ably ently"
     " alism ality fulness fully ously ousness iveness ivity ogist ogy lessly alize icate icity ical ness ative ance"

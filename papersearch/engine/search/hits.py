@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import filterfalse
 
@@ -17,7 +17,7 @@ from papersearch.engine.search import snippets
 from papersearch.engine.search.highlight import Phrase, Wanted
 from papersearch.engine.search.slots import Slot
 from papersearch.text.display import local_path
-from papersearch.text.folding import value_key
+from papersearch.text.folding import value_key, value_keys
 from papersearch.text.stopwords import STOP_WORDS
 
 TYPE_CHECKING = False
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 NEARLY_ALL = 0.9
 LEAST_PAPERS = 20
 MOST_MARKED = 500
+# Texts up to so many characters are looked through together (chosen: nearly all abstracts).
+_SHORT = 10_000
+_FACTS, _TEXTS = frozenset(FACTS), frozenset(TEXTS)
 _LONG = tuple(field.name for field in FIELDS if field.long)
 
 
@@ -45,7 +48,21 @@ class Marking:
         self._runs = {run for run in runs if len(run) > 1}
         self._packed: dict[OpenSegment, list[tuple[bytes, tuple[str, ...]]]] = {}
 
-    def of(self, segment: OpenSegment, doc: int) -> Callable[[str], Wanted]:
+    def of(self, papers: Iterable[tuple[OpenSegment, int, Mapping[str, Any]]]) -> list[Callable[[str], Wanted]]:
+        """What is marked in a field of each of some documents, given with their stored fields."""
+        found = []
+        texts: dict[Wanted, list[str]] = {}
+        for segment, doc, stored in papers:
+            wanted = self._of(segment, doc)
+            found.append(wanted)
+            for field in ("title", _LONG[0]):
+                if 0 < len(text := stored.get(field, "")) <= _SHORT:
+                    texts.setdefault(wanted(field), []).append(text)
+        for each, some in texts.items():
+            each.look_at(some)
+        return found
+
+    def _of(self, segment: OpenSegment, doc: int) -> Callable[[str], Wanted]:
         """What is marked in a field of a document. Runs of terms that its row of words does not hold are left out:
         looking for them would cost more than all the rest."""
         if segment not in self._packed:
@@ -96,11 +113,12 @@ def _snippets_of(stored: Mapping[str, Any], wanted: Callable[[str], Wanted]) -> 
     return tuple(marked or found[:1])
 
 
-def _facts(stored: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def _facts(stored: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """The facts of those names as a record takes them; what is not stored has its default."""
-    facts = {name: stored[name] for name in names if name in stored}
-    facts = {name: tuple(value) if type(value) is list else value for name, value in facts.items()}
-    return facts | {"path": local_path(stored["path"])}
+    told = stored.items()
+    facts = {name: tuple(value) if type(value) is list else value for name, value in told if name in names}
+    facts["path"] = local_path(stored["path"])
+    return facts
 
 
 def hit(
@@ -113,7 +131,7 @@ def hit(
 ) -> Hit:
     """One hit, with snippets if it is given what is ``wanted`` in a field."""
     return Hit(
-        **_facts(stored, FACTS),
+        **_facts(stored, _FACTS),
         rank=rank,
         score=round(score, 6),
         missing=missing,
@@ -125,7 +143,7 @@ def hit(
 
 def paper(posts: Sequence[Mapping[str, Any]]) -> Paper | None:
     """A paper, whole, as the first of its posts has it, by their stored fields; None without any."""
-    return Paper(**_facts(posts[0], TEXTS), other_posts=other_posts(posts[1:])) if posts else None
+    return Paper(**_facts(posts[0], _TEXTS), other_posts=other_posts(posts[1:])) if posts else None
 
 
 def post(reader: IndexReader, stored: Mapping[str, Any]) -> Paper | None:
@@ -167,9 +185,10 @@ def with_common_tags(results: tuple[Hit, ...], statistics: Statistics) -> tuple[
     """The hits with those of their tags named that nearly all papers have."""
     if statistics.papers < LEAST_PAPERS:
         return results
-    tags = {tag for hit in results for tag in hit.tags}
+    tags = [*{tag for hit in results for tag in hit.tags}]
+    known = zip(tags, value_keys(tags), strict=True)
     most = NEARLY_ALL * statistics.papers
-    common = {tag for tag in tags if statistics.frequency(f"{value_key(tag)}\0{tag}", TAG) >= most}
+    common = {tag for tag, key in known if statistics.frequency(f"{key}\0{tag}", TAG) >= most}
     if not common:
         return results
     return tuple(replace(hit, common_tags=tuple(tag for tag in hit.tags if tag in common)) for hit in results)

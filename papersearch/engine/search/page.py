@@ -11,9 +11,13 @@ from papersearch.engine.search.selection import Selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from papersearch.engine.search.meaning import Meant
+
+# Papers whose texts are looked through together (chosen: most pages).
+_TOGETHER = 20
 
 
 def page(selection: Selection, request: Request, meant: Meant | None = None) -> tuple[Hit, ...]:
@@ -25,7 +29,9 @@ def page(selection: Selection, request: Request, meant: Meant | None = None) -> 
     ranked = _ranked(selection, request, meant, end)
     papers = ranked.papers[request.offset : end]
     marking = hits.Marking(selection.plan.slots, selection.weights) if request.snippets else None
-    shown = [_hit(selection, rank, paper, marking) for rank, paper in enumerate(papers, request.offset + 1)]
+    shown: list[Hit] = []
+    for first in range(0, len(papers), _TOGETHER):
+        shown += _hits(selection, request.offset + first + 1, papers[first : first + _TOGETHER], marking)
     if meant is not None:
         shown = _with_meaning(shown, papers, selection, meant)
     if request.explain:
@@ -50,22 +56,32 @@ def _ranked(selection: Selection, request: Request, meant: Meant | None, end: in
     return Ranked(ordered(selection, "newest", end), {})
 
 
-def _hit(selection: Selection, rank: int, paper: Scored, marking: hits.Marking | None) -> Hit:
-    """A paper as it is shown, by its words alone."""
-    segment = selection.reader.segments[paper.segment]
-    stored = segment.documents.stored(paper.doc)
+def _hits(selection: Selection, rank: int, papers: Sequence[Scored], marking: hits.Marking | None) -> list[Hit]:
+    """Some papers as they are shown, by their words alone; ``rank`` is that of the first."""
+    segments = [selection.reader.segments[paper.segment] for paper in papers]
+    rows = [segment.documents.stored(paper.doc) for segment, paper in zip(segments, papers, strict=True)]
+    docs = [paper.doc for paper in papers]
+    wanted = marking.of(zip(segments, docs, rows, strict=True)) if marking else [None] * len(papers)
+    return [
+        hits.hit(
+            number,
+            paper.score,
+            stored,
+            _missing(selection, paper, stored),
+            each,
+            hits.other_posts(selection.reader.hidden_posts(stored["id"])),
+        )
+        for number, (paper, stored, each) in enumerate(zip(papers, rows, wanted, strict=True), rank)
+    ]
+
+
+def _missing(selection: Selection, paper: Scored, stored: Mapping[str, Any]) -> tuple[str, ...]:
+    """The words of the query that a paper lacks."""
     slots = zip(selection.plan.slots, selection.matches[paper.segment], strict=True)
     missing = dict.fromkeys([slot.word for slot, found in slots if slot.wanted and not found.holds(paper.doc)])
     if (year := selection.plan.year) is not None and (stored.get("published") or "").startswith(str(year)):
         missing.pop(str(year), None)
-    return hits.hit(
-        rank,
-        paper.score,
-        stored,
-        tuple(missing),
-        marking.of(segment, paper.doc) if marking else None,
-        hits.other_posts(selection.reader.hidden_posts(stored["id"])),
-    )
+    return tuple(missing)
 
 
 def _with_meaning(shown: Sequence[Hit], papers: Sequence[Scored], selection: Selection, meant: Meant) -> list[Hit]:

@@ -8,7 +8,7 @@ passage is printed.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from math import inf
 from operator import itemgetter
@@ -71,18 +71,19 @@ def passages(text: str, wanted: Wanted, width: int = WIDTH, limit: int = 2) -> l
         head = borders.starts[0], borders.starts[0] + 1
         return [_shown(text, sentences.widened(text, borders, head, (0, len(text)), width), borders, marks)]
     taken: list[tuple[int, int]] = []
-    shown: set[int] = set()
+    shown: dict[int, float] = {}
     slots = {slot for _, _, slot, _, _ in marks}
-    while len(taken) < max(1, limit) and not slots <= shown:
+    while len(taken) < max(1, limit) and not slots <= shown.keys():
         edges = [0, *chain.from_iterable(sorted(taken)), len(text)]
         gaps = zip(edges[::2], edges[1::2], strict=True)
         runs = [(*run, gap) for gap in gaps for run in _runs(_within(marks[:_MOST_MARKS], *gap), borders, width, shown)]
         if not runs:
             break
         _, run, gap = max(runs, key=itemgetter(0))
-        start, end = run[0][0], max(mark[1] for mark in run)
+        start, end = run[0][0], max([mark[1] for mark in run])
         taken.append(sentences.widened(text, borders, (start, end), gap, width))
-        shown.update(mark[2] for mark in _within(marks, min(start, taken[-1][0]), max(end, taken[-1][1])))
+        for mark in _within(marks, min(start, taken[-1][0]), max(end, taken[-1][1])):
+            shown[mark[2]] = inf
     return [_shown(text, piece, borders, marks) for piece in sorted(taken)]
 
 
@@ -106,28 +107,32 @@ def _within(marks: Sequence[Mark], low: int, high: int) -> list[Mark]:
 
 
 def _runs(
-    marks: Sequence[Mark], borders: Sentences, width: int, shown: set[int]
-) -> Iterator[tuple[float, Sequence[Mark]]]:
+    marks: Sequence[Mark], borders: Sentences, width: int, shown: Mapping[int, float]
+) -> list[tuple[float, Sequence[Mark]]]:
     """(score, marks) of runs of marks that fit into a passage: from each mark on, as far as possible and as far as
     whole sentences reach. Runs of slots that are all ``shown`` already are left out."""
+    runs: list[tuple[float, Sequence[Mark]]] = []
     starts, ends = borders
-    finishes = [ends[bisect_left(ends, end)] for _, end, _, _, _ in marks]
+    begins = [starts[bisect_right(starts, mark[0]) - 1] for mark in marks]
+    finishes = [ends[bisect_left(ends, mark[1])] for mark in marks]
     last = whole = fresh = 0
-    begin = reached = -1
-    for first, (start, _, _, _, _) in enumerate(marks):
-        while fresh < len(marks) and (fresh < first or marks[fresh][2] in shown):
+    before = reached = -1
+    for first, (begin, finish) in enumerate(zip(begins, finishes, strict=True)):
+        fits = finish - begin <= width
+        if fits and begin == before:
+            continue  # the run from the first mark of a sentence that fits shows this one as well
+        before = begin
+        if fresh < first:
+            fresh = first
+        while fresh < len(marks) and marks[fresh][2] in shown:
             fresh += 1
         if last < first:
             last = first
+        most, room = min(len(marks), first + _MOST_IN_RUN) - 1, marks[first][0] + width - 4
+        while last < most and marks[last + 1][1] <= room:
+            last += 1
         if whole < first:
             whole = first
-        most = min(len(marks), first + _MOST_IN_RUN) - 1
-        while last < most and marks[last + 1][1] - start <= width - 4:
-            last += 1
-        before, begin = begin, starts[bisect_right(starts, start) - 1]
-        fits = finishes[first] - begin <= width
-        if fits and first and begin == before:
-            continue  # the run from the first mark of a sentence that fits shows this one as well
         while fits and whole < last and finishes[whole + 1] - begin <= width:
             whole += 1
         # A run that ends where one before did holds nothing that is not in that one.
@@ -135,17 +140,20 @@ def _runs(
         farthest = last if further else whole
         if (further or fits) and fresh <= farthest:
             for score, end in _scores(marks, first, whole if fits else last, farthest, shown):
-                yield score * _WHOLE if fits and end == whole else score, marks[first : end + 1]
+                runs.append((score * _WHOLE if fits and end == whole else score, marks[first : end + 1]))
+    return runs
 
 
-def _scores(marks: Sequence[Mark], first: int, whole: int, last: int, shown: set[int]) -> list[tuple[float, int]]:
+def _scores(
+    marks: Sequence[Mark], first: int, whole: int, last: int, shown: Mapping[int, float]
+) -> list[tuple[float, int]]:
     """(score, last mark) of the runs of marks from the ``first`` to the ``last`` and to ``whole``, which is no later:
     the weight of each slot once (of its heaviest mark), a little for repeats, more for two slots that are close
-    together. Nothing of a run of slots that are all ``shown`` already."""
+    together. Nothing of a run of slots that are all ``shown`` already, which have no more weight to bring."""
     scores: list[tuple[float, int]] = []
     score = 0.0
-    heaviest = dict.fromkeys(shown, inf)
-    again = dict.fromkeys(shown, _AGAIN)
+    heaviest = {**shown}
+    again: dict[int, float] = {}
     close: dict[tuple[int, int], float] = {}
     _, end_before, slot_before, weight_before, _ = marks[first]
     for number in range(first, last + 1):
@@ -153,14 +161,14 @@ def _scores(marks: Sequence[Mark], first: int, whole: int, last: int, shown: set
         known = heaviest.get(slot)
         if known is None:
             heaviest[slot] = weight
-            again[slot] = _AGAIN
             score += weight
         else:
             if weight > known:
                 heaviest[slot] = weight
                 score += weight - known
-            score += again[slot] * (weight if weight < known else known)
-            again[slot] /= 2
+            part = again.get(slot, _AGAIN)
+            score += part * (weight if weight < known else known)
+            again[slot] = part / 2
         gap = start - end_before
         if gap < _FAR and slot_before != slot:
             pair = (slot, slot_before) if slot < slot_before else (slot_before, slot)
@@ -184,8 +192,8 @@ def _shown(text: str, piece: tuple[int, int], borders: Sentences, marks: Iterabl
     start, inner = start + len(inner) - len(inner.lstrip()), inner.lstrip()
     end = start + len(inner)
     shift = len(before) - start
-    near = (mark for mark in marks if mark[0] < end and start < mark[1])
-    places = [place for place in places_of(near) if place[0] < end and start < place[1]]
+    near = [mark[4] for mark in marks if mark[0] < end and start < mark[1]]
+    places = [place for some in near for place in some if place[0] < end and start < place[1]]
     # A word that is longer than the passage is marked as far as it is shown.
     inside = [place for place in places if start <= place[0] and place[1] <= end] or [
         (max(a, start), min(b, end)) for a, b in places
