@@ -36,6 +36,8 @@ def test_bit_sets_are_the_same_by_arrays(count: int, share: float, seed: int) ->
     assert arrays.column_of(docs, codes, count) == column
     assert arrays.bits_of(docs, count) == bits.bits_of(docs, count) == sum(1 << doc for doc in docs)
     assert arrays.docs_of(arrays.bits_of(docs, count)) == docs
+    most = chance.randint(0, count)
+    assert arrays.docs_of(bits.bits_of(docs, count), most) == docs[:most]
     some = sorted(chance.sample(docs, len(docs) // 2))
     raised, expected = bytearray(column), bytearray(column)
     for doc in some:

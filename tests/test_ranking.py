@@ -5,12 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import papersearch
 from papersearch.core.records import Hit
 from papersearch.engine.search.acronyms import MOST_AS_WORD, MOST_UNEXPLAINED
+from papersearch.engine.search.ordering import Scored, best_first
 from papersearch.engine.search.titled import MOST_TITLED
 from papersearch.output import plain
 from tests.corpora import index_of_texts, write_post
@@ -369,3 +374,17 @@ def test_initials_do_not_outweigh_the_name_behind_them(tmp_path: Path) -> None:
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
     assert everything(index, "H. B. Ruiz")[0] == "meant"
     assert everything(index, "vitamin H.")[0] == "letters"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 2)), max_size=30), st.integers(1, 30))
+def test_scores_are_told_apart_by_nine_digits_and_the_rest_by_date_and_id(steps: list[tuple[int, int]], k: int) -> None:
+    papers = [Scored(1.5 + step * 2.5e-10, 0, doc) for doc, (step, _) in enumerate(steps)]
+    days, ids = [day for _, day in steps], [f"{7 * doc % 31:02}" for doc in range(len(steps))]
+    documents = SimpleNamespace(column=lambda _: days, stored=lambda doc: {"id": ids[doc]})
+    reader: Any = SimpleNamespace(segments=[SimpleNamespace(documents=documents)])
+    expected = sorted(papers, key=lambda paper: (-round(paper.score, 9), -days[paper.doc], ids[paper.doc]))
+    assert best_first(reader, papers, k) == expected[:k]
+    apart = [paper._replace(score=1.5 + step * 1e-8) for paper, (step, _) in zip(papers, steps, strict=True)]
+    expected = sorted(apart, key=lambda paper: (-round(paper.score, 9), -days[paper.doc], ids[paper.doc]))
+    assert best_first(reader, apart, k) == expected[:k]

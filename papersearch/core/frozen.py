@@ -166,8 +166,8 @@ class Frozen(metaclass=_Fields):
         return type(self), self._values()
 
     def __replace__(self, **changes: Any) -> Any:
-        values = [changes.pop(name) if name in changes else getattr(self, name) for name in self._hints]
-        return type(self)(*values, **changes)
+        values = as_dict(self) | changes
+        return type(self)(*values.values()) if len(values) == len(self._hints) else type(self)(**values)
 
 
 def _setters_of(kind: type[Frozen]) -> tuple[Callable[[Any, Any], None], ...]:
@@ -185,10 +185,9 @@ def _completed(
     if len(given) < len(values) + len(named) or len(complete) != len(fields):
         raise _wrong(kind, fields, defaults, values, named)
     try:
-        found = [complete[name] for name in fields]
+        return tuple([each.make() if type(each := complete[name]) is _MadeBy else each for name in fields])
     except KeyError:
         raise _wrong(kind, fields, defaults, values, named) from None
-    return tuple([value.make() if type(value) is _MadeBy else value for value in found])
 
 
 def _fresh(default: object) -> object:

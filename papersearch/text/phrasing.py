@@ -143,6 +143,8 @@ def subject_of(text: str) -> str:
 
 def unmeant_in(text: str) -> list[str]:
     """What a query says that is not meant, each without the words around it that tell nothing: ``robots``."""
+    if not any(word in text for word in _MARKING):  # as nearly always
+        return []
     end = _end_of_meant(text, query_words(text))
     said = _unmeant().search(text, end - 1) if end < len(text) else None
     if said is None:

@@ -165,11 +165,13 @@ def holds(flags: bytes, doc: int) -> int:
 
 def docs_of(bits: int, most: int | None = None) -> list[int]:
     """The document numbers of a bit set, in order; only the first ``most`` if that is given."""
-    count, size = bits.bit_count(), bits.bit_length()
-    if most is None and worth_arrays(max(count, size // 64)):
+    size = bits.bit_length()
+    is_large = uses_arrays() and size > 64 * _WORTH_IT  # to count its documents would cost as much as to list some
+    count = 0 if is_large else bits.bit_count()
+    if is_large or worth_arrays(max(count if most is None else min(count, most), size // 64)):
         from papersearch.engine.index import arrays
 
-        return arrays.docs_of(bits)
+        return arrays.docs_of(bits, most)
     if most is None and count > _SPARSE:
         return _many_docs_of(bits, count)
     docs: list[int] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby, repeat
-from operator import itemgetter
+from operator import gt, itemgetter
 
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index.bits import docs_of
@@ -17,6 +17,8 @@ from papersearch.text.folding import plain_letters
 Place = tuple[int, int]
 """A paper, as (segment's position, document)."""
 
+# Scores are compared to nine digits: those so far apart differ there.
+_TOLD_APART = 2e-9
 _UNDATED = 10**7  # a day after all others, for papers without a date
 
 
@@ -35,6 +37,10 @@ class Scored(NamedTuple):
 
 def best_first(reader: IndexReader, papers: Sequence[Scored], k: int) -> list[Scored]:
     """The first ``k``: by score, then newest, then by id. Ids are read only where they decide."""
+    ranked = sorted(papers, key=itemgetter(0), reverse=True)
+    scores = [paper[0] for paper in ranked]
+    if all(map(gt, scores, [score + _TOLD_APART for score in scores[1:]])):  # as of most queries of several words
+        return ranked[:k]
     published = [segment.documents.column("published") for segment in reader.segments]
     keys = sorted(
         [(-round(score, 9), -published[segment][doc], number) for number, (score, segment, doc) in enumerate(papers)]

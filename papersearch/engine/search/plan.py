@@ -327,7 +327,7 @@ def _unmeant(text: str) -> str | None:
 
 def _shifted(slot: Slot, by: int) -> Slot:
     """Words of different runs must not count as neighbours."""
-    return replace(slot, position=slot.position + 100 * by)
+    return replace(slot, position=slot.position + 100 * by) if by else slot
 
 
 def _runs(children: Sequence[tree.Node], known_id: Callable[[tree.Node], str | None]) -> Iterator[list[tree.Node]]:
