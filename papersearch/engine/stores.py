@@ -116,8 +116,10 @@ class FolderStore:
     def check(self) -> list[Problem]:
         """What is wrong with the index."""
         from papersearch.engine.build.verify import check_index
+        from papersearch.engine.index.folder import translating_os_errors
 
-        return check_index(self.address, self._trust)
+        with translating_os_errors(self.address):
+            return check_index(self.address, self._trust)
 
 
 def _reason(refused: OSError, folder: str) -> str:
