@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -28,6 +27,7 @@ from papersearch.posts.parse import parse
 from papersearch.query.requests import request_of
 from tests.cluster.questions import requests
 from tests.corpora import SAMPLE, index_of_texts
+from tests.searching_cluster import selects
 
 
 @cache
@@ -87,57 +87,6 @@ def test_of_several_posts_the_highest_version_is_shown() -> None:
 
 
 # --- queries: what is compiled selects what the local engine selects ---
-
-
-def selects(query: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
-    """Whether a query of the DSL, of the kinds that are compiled to, matches a document: slow and obvious."""
-    [(kind, body)] = query.items()
-    if kind == "bool":
-        should = body.get("should", [])
-        least = body.get("minimum_should_match", 0 if body.get("filter") else 1)
-        return (
-            all(selects(each, document) for each in body.get("filter", []))
-            and not any(selects(each, document) for each in body.get("must_not", []))
-            and (not should or sum(selects(each, document) for each in should) >= least)
-        )
-    if kind in ("match_all", "match_none"):
-        return bool(kind == "match_all")
-    if kind == "constant_score":
-        return selects(body["filter"], document)
-    if kind == "dis_max":
-        return any(selects(each, document) for each in body["queries"])
-    [(field, wanted)] = body.items()
-    values = document.get(field, [])
-    values = values if isinstance(values, list) else [values]
-    if kind == "range":
-        tests = {"gte": lambda a, b: a >= b, "lte": lambda a, b: a <= b, "gt": lambda a, b: a > b}
-        return any(all(tests[name](value, bound) for name, bound in wanted.items()) for value in values)
-    if kind == "prefix":
-        return any(str(value).startswith(wanted["value"]) for value in values)
-    tokens = [[token.partition(mapping.DELIMITER)[0] for token in str(value).split()] for value in values]
-    if field in ("id", "tag", "author"):
-        tokens = [[str(value)] for value in values]
-    if kind == "term":
-        return any((wanted["value"] if isinstance(wanted, dict) else wanted) in each for each in tokens)
-    if kind == "terms":
-        return any(set(wanted) & set(each) for each in tokens)
-    if kind == "match_phrase":
-        run = wanted["query"].split()
-        return any(each[at : at + len(run)] == run for each in tokens for at in range(len(each)))
-    assert kind == "intervals"
-    rule = wanted["all_of"]
-    terms = sorted(each["match"]["query"] for each in rule["intervals"])
-    width = len(terms) + rule["max_gaps"]
-    return any(_holds(each[at : at + width], terms) for each in tokens for at in range(len(each)))
-
-
-def _holds(window: Sequence[str], terms: Sequence[str]) -> bool:
-    left = list(window)
-    for term in terms:
-        if term not in left:
-            return False
-        left.remove(term)
-    return True
 
 
 OPERANDS = (

@@ -111,3 +111,37 @@ def agreeing(local: papersearch.Index, remote: papersearch.Index, request: Reque
     assert same_papers(here, there), request
     assert here.hint == there.hint, request
     return here, there
+
+
+def agree_on_all(local: papersearch.Index, remote: papersearch.Index) -> None:
+    """See that two indexes of the sample posts answer alike whatever else they can be asked."""
+    for by in ("tag", "author", "year", "month"):
+        assert local.facets(by) == remote.facets(by)
+        assert local.facets(by, "models", since="2024") == remote.facets(by, "models", since="2024")
+    assert local.ids() == remote.ids()
+    assert local.tags("d") == remote.tags("d")
+    assert local.authors() == remote.authors()
+    assert local.titles() == remote.titles()
+    for paper_id in local.ids()[:5]:
+        assert local.paper(paper_id) == remote.paper(paper_id)
+        mine, other = local.similar(paper_id), remote.similar(paper_id)
+        assert [hit.id for hit in mine.results] == [hit.id for hit in other.results]
+    path = local.search("*").results[0].path
+    assert local.paper(path) == remote.paper(path)
+    here, there = local.stats(), remote.stats()
+    assert (here.papers, here.posts, here.corpus, here.stale) == (there.papers, there.posts, there.corpus, there.stale)
+    assert [hit.explanation for hit in local.search("mixture of experts", explain=True).results] == [
+        hit.explanation for hit in remote.search("mixture of experts", explain=True).results
+    ]
+    assert [hit.common_tags for hit in local.search("data").results] == [
+        hit.common_tags for hit in remote.search("data").results
+    ]
+    assert any(hit.common_tags for hit in remote.search("data").results)
+    for query in ("9999.99999", 'author:"Nobody Atall" OR data'):
+        hint = local.search(query).hint
+        assert hint
+        assert remote.search(query).hint == hint
+    for sort in ("newest", "oldest", "title"):
+        mine, other = local.search("data which models", sort=sort), remote.search("data which models", sort=sort)
+        assert (mine.total, [hit.id for hit in mine.results]) == (other.total, [hit.id for hit in other.results])
+    assert [hit.id for hit in local.results("model")] == [hit.id for hit in remote.results("model")]

@@ -15,7 +15,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Hit, Request
 from tests.cluster.contents import assert_same_contents, name_of, posts_of
 from tests.cluster.nodes import Cluster, Running
-from tests.cluster.questions import agreeing, first_agrees, overlap, requests
+from tests.cluster.questions import agree_on_all, agreeing, first_agrees, overlap, requests
 from tests.commands import environment
 from tests.corpora import REAL_POSTS, SAMPLE, unpack_real_posts, write_post
 
@@ -61,36 +61,7 @@ def test_a_reader_that_was_open_before_a_run_counts_the_papers_that_it_shows(add
 def test_all_that_an_index_can_be_asked_is_answered_as_by_a_folder(address: str, tmp_path: Path) -> None:
     local = papersearch.build(str(tmp_path / "index"), [str(SAMPLE)])
     remote = papersearch.build(address, [str(SAMPLE)])
-    for by in ("tag", "author", "year", "month"):
-        assert local.facets(by) == remote.facets(by)
-        assert local.facets(by, "models", since="2024") == remote.facets(by, "models", since="2024")
-    assert local.ids() == remote.ids()
-    assert local.tags("d") == remote.tags("d")
-    assert local.authors() == remote.authors()
-    assert local.titles() == remote.titles()
-    for paper_id in local.ids()[:5]:
-        assert local.paper(paper_id) == remote.paper(paper_id)
-        mine, other = local.similar(paper_id), remote.similar(paper_id)
-        assert [hit.id for hit in mine.results] == [hit.id for hit in other.results]
-    path = local.search("*").results[0].path
-    assert local.paper(path) == remote.paper(path)
-    here, there = local.stats(), remote.stats()
-    assert (here.papers, here.posts, here.corpus, here.stale) == (there.papers, there.posts, there.corpus, there.stale)
-    assert [hit.explanation for hit in local.search("mixture of experts", explain=True).results] == [
-        hit.explanation for hit in remote.search("mixture of experts", explain=True).results
-    ]
-    assert [hit.common_tags for hit in local.search("data").results] == [
-        hit.common_tags for hit in remote.search("data").results
-    ]
-    assert any(hit.common_tags for hit in remote.search("data").results)
-    for query in ("9999.99999", 'author:"Nobody Atall" OR data'):
-        hint = local.search(query).hint
-        assert hint
-        assert remote.search(query).hint == hint
-    for sort in ("newest", "oldest", "title"):
-        mine, other = local.search("data which models", sort=sort), remote.search("data which models", sort=sort)
-        assert (mine.total, [hit.id for hit in mine.results]) == (other.total, [hit.id for hit in other.results])
-    assert [hit.id for hit in local.results("model")] == [hit.id for hit in remote.results("model")]
+    agree_on_all(local, remote)
 
 
 # --- runs ---

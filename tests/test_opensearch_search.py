@@ -1,0 +1,72 @@
+"""Whatever an index in a cluster is asked, it answers as one in a folder does: tried with a cluster in memory, which
+finds all that matches and scores nothing (see tests/cluster for one that does)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not installed")
+
+import papersearch
+from papersearch.core.records import Request
+from tests.cluster.questions import agree_on_all, agreeing, requests
+from tests.corpora import SAMPLE, write_post
+from tests.searching_cluster import SearchingCluster
+from tests.test_opensearch_queries import sample_posts
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[papersearch.Index, papersearch.Index]]:
+    """An index of the sample posts in a folder, and one in a cluster."""
+    with SearchingCluster() as cluster:
+        local = papersearch.build(str(tmp_path_factory.mktemp("local") / "index"), [str(SAMPLE)], jobs=1)
+        yield local, papersearch.build(cluster.address("papers"), [str(SAMPLE)], jobs=1)
+        cluster.shutdown()
+
+
+def test_questions_of_all_kinds_are_answered_as_by_the_local_engine(
+    both: tuple[papersearch.Index, papersearch.Index],
+) -> None:
+    for request in requests(sample_posts(), 99):
+        found = agreeing(*both, request)
+        if found is not None:
+            here, there = found
+            assert (here.suggestion, here.expanded) == (there.suggestion, there.expanded), request
+            assert here.results == there.results, request
+
+
+def test_all_that_an_index_can_be_asked_is_answered_as_by_a_folder(
+    both: tuple[papersearch.Index, papersearch.Index],
+) -> None:
+    agree_on_all(*both)
+
+
+def test_words_of_posts_that_are_not_shown_find_their_paper(tmp_path: Path) -> None:
+    write_post(tmp_path, "2412.00001v1", "Old red title", "red apples, mixture of experts (MoE)", name="one")
+    write_post(tmp_path, "2412.00001v3", "New blue title", "blue apples", name="three")
+    write_post(tmp_path, "2412.00002v1", "Apples", "red and rotten", name="red")
+    write_post(tmp_path, "2412.00002v2", "Pears", "green and ripe", name="green")
+    write_post(tmp_path, "2412.00003", "Apples and pears", "green ones")
+    with SearchingCluster() as cluster:
+        local = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+        remote = papersearch.build(cluster.address("papers"), [str(tmp_path)], jobs=1)
+        for question in (
+            "red apples",
+            "rotten",
+            '"red apples"',
+            "title:red",
+            "rotten -apples",
+            "moe",
+            "gre* rotten",
+            "*",
+        ):
+            for options in ({}, {"limit": 1}, {"offset": 1}, {"match": "all"}, {"sort": "newest"}, {"tags": ("none",)}):
+                found = agreeing(local, remote, Request(question, **options))
+                if found is not None:
+                    here, there = found
+                    assert (here.results, here.suggestion) == (there.results, there.suggestion), (question, options)
+        assert remote.search("rotten").results[0].other_posts[0].path.endswith("red.md")
+        cluster.shutdown()
