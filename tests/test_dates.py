@@ -132,6 +132,10 @@ def test_names_are_those_of_the_people(written: object, names: list[str], et_al:
         ("notes/Otters.md", "Otters", "Otters"),
         ("Otters_at_the_River/paper.md", "Otters at the River", ""),
         ("Otters_at_the_River/2.md", "2", ""),
+        ("Otters_at_Work/paper.md", "Otters at Work", ""),
+        ("Otters_Work/paper.md", "paper", ""),
+        ("notes/2401.00001 Otters at Work.md", "Otters at Work", "Otters at Work"),
+        ("notes/Example et al. - 2017 - Otters at Work.md", "Otters at Work", ""),
         ("notes/2024-03-05 Reading notes.md", "Reading notes", ""),
         ("notes/Related Work.md", "Related Work", ""),
         ("notes/Otters 2019.md", "Otters 2019", ""),
@@ -151,10 +155,29 @@ def test_the_name_of_a_file_is_a_title_and_one_that_a_person_gave_if_it_is_as_ti
         (["{dam, river}"], ("dam", "river")),
         (["dam, sea", "river"], ("dam, sea", "river")),
         (["C#", "#", "##"], ("C#", "#", "##")),
+        (["[[dam]]", "[[river|River]]", "", "key1"], ("dam", "River")),
     ],
 )
 def test_tags_are_read_without_what_stands_around_them(written: list[str], tags: tuple[str, ...]) -> None:
     assert facts.clean_tags(written, PLACEHOLDER_TAG) == tags
+
+
+@pytest.mark.parametrize(
+    ("path", "year"),
+    [
+        ("Example et al. - 2017 - Otters at Work.md", "2017"),
+        ("notes/Example et al_1999_Otters at Work.md", "1999"),
+        ("Otters at Work in 2017.md", None),
+    ],
+)
+def test_the_name_of_a_file_says_the_year_as_programs_cite(path: str, year: str | None) -> None:
+    assert facts.year_named(path) == year
+
+
+def test_an_id_of_arxiv_s_old_kind_is_found_in_a_link() -> None:
+    link = "[paper](http://arxiv.org/abs/hep-th/9901001v2)"
+    assert facts.linked(link) == facts.identity("", link, "notes/otters.md") == ("hep-th/9901001", 2)
+    assert facts.identity("", "[paper](https://otters.example/a)", "notes/otters.md") == ("otters", None)
 
 
 def test_an_address_has_no_mark_of_the_sentence_and_nothing_that_reorders_text() -> None:
@@ -169,6 +192,7 @@ def test_an_address_has_no_mark_of_the_sentence_and_nothing_that_reorders_text()
         ("10.1000/x arXiv:2412.15115", ("10.1000/x", None)),
         ("(2412.15115)", ("2412.15115", None)),
         ("(otters) notes", ("(otters)", None)),
+        ("otters(2)", ("otters(2)", None)),
     ],
 )
 def test_an_id_is_what_a_text_begins_with_if_that_is_one(written: str, known: tuple[str, int | None]) -> None:
