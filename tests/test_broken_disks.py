@@ -138,6 +138,17 @@ def test_a_corpus_folder_of_which_only_the_names_cannot_be_read_is_missing(
     assert (done.total, answers(outdated)) == (9, before)
 
 
+@pytest.mark.skipif(not hasattr(os, "pread"), reason="needs POSIX")
+def test_whoever_checks_an_index_on_a_broken_disk_is_told_that_it_is_the_index(
+    nested: Path, outdated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(outdated, nested)
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "pread", lambda *_: refuse(errno.EIO)())
+        with pytest.raises(PapersearchError, match=rf"the index in .* cannot be read \({os.strerror(errno.EIO)}\)"):
+            library.check(str(outdated))
+
+
 def test_a_link_that_nobody_can_follow_for_want_of_memory_is_no_reason_to_prune(
     nested: Path, outdated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
