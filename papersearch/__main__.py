@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from papersearch.core.errors import PapersearchError, QueryError, is_out_of_memory, unforeseen
+from papersearch.core.errors import PapersearchError, QueryError, reported
 from papersearch.output.streams import ReaderGone, prepare
 
 
@@ -65,10 +65,7 @@ def _told(error: Exception | KeyboardInterrupt) -> int:
     if isinstance(error, KeyboardInterrupt):
         _flush()
         return int(getattr(error, "exit_code", 130))
-    if isinstance(error, OSError) or is_out_of_memory(error):
-        _say(f"papersearch: {unforeseen(error)}")
-    else:
-        _say(f"papersearch: {unforeseen(error)}; --debug shows the traceback")
+    _say(f"papersearch: {reported(error)}")
     return 3
 
 

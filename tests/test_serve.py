@@ -144,15 +144,27 @@ def test_another_spelling_of_every_address_asks_for_a_token_too(home: Path) -> N
         assert "?token=" in address
 
 
-def test_an_internal_error_is_one_line_where_the_server_was_started(tmp_path: Path) -> None:
-    """The traceback is for --debug."""
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (
+            AttributeError("no such thing"),
+            "internal error (AttributeError: no such thing): please report it; --debug shows the traceback",
+        ),
+        (MemoryError(), "there is not enough memory: close other programs or raise the limit (ulimit -v)"),
+    ],
+)
+def test_an_unexpected_error_is_one_line_where_the_server_was_started(
+    failure: Exception, told: str, tmp_path: Path
+) -> None:
+    """The traceback is for --debug, and helps with an error of ours alone."""
     said: list[str] = []
 
     class Broken(CurrentIndex):
         def index(self) -> papersearch.Index:
-            raise AttributeError("no such thing")
+            raise failure
 
     app = application(Broken(str(tmp_path), None, said.append))
     client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
     assert client.get("/api/stats").status_code == 500
-    assert said == ["internal error (AttributeError: no such thing): please report it; --debug shows the traceback"]
+    assert said == [told]

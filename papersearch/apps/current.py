@@ -10,7 +10,7 @@ from typing import Any
 
 from papersearch import library
 from papersearch.apps.session import announce, folders_to_build
-from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, UsageError, unforeseen
+from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError, UsageError, reported, unforeseen
 
 _LOOK_EVERY_S = 0.5  # for a newer generation: one listing of the index folder
 _BUILD_AGAIN_S = 30.0  # after a failure: its cause may be put right, or have passed (chosen)
@@ -118,9 +118,7 @@ class CurrentIndex:
 
     def tell(self, failure: Exception) -> None:
         """Say why there is no answer, once until it is another reason or another index."""
-        said = str(failure)
-        if not isinstance(failure, PapersearchError):
-            said = str(unforeseen(failure)) + ("" if isinstance(failure, OSError) else "; --debug shows the traceback")
+        said = str(failure) if isinstance(failure, PapersearchError) else reported(failure)
         if said != self._said:
             self._said = said
             self._say(said)

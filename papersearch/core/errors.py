@@ -169,6 +169,12 @@ def unforeseen(error: Exception) -> PapersearchError:
     return PapersearchError(f"internal error ({type(error).__name__}: {error})", "please report it")
 
 
+def reported(error: Exception) -> str:
+    """What to say of an unexpected error where ``--debug`` shows more of it, which helps if it is one of ours."""
+    told = str(unforeseen(error))
+    return f"{told}; --debug shows the traceback" if told.startswith("internal error") else told
+
+
 def what_to_do(refused: OSError, otherwise: str) -> str:
     """What helps where the system refused something; ``otherwise`` where that is not known."""
     hints = {

@@ -17,6 +17,8 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
+from papersearch.core.errors import is_out_of_memory, unforeseen
+
 MOST_CONNECTIONS = 500
 MOST_HEAD = 32_768  # bytes of a request's address and headers
 AT_ONCE = 8  # connections that are taken before any of them is looked at
@@ -135,19 +137,24 @@ class Connection(H11Protocol):
 
 
 class Exhausted:
-    """What a loop does with errors that nobody awaits: that no connection can be taken is told now and then, as it is
-    tried again all the time; others as always."""
+    """What a loop does with errors that nobody awaits: that no connection can be taken, or there is no memory to read
+    from one, is told now and then, as it is tried again all the time; others as always."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say, self._said = say, -SAY_EVERY_S
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
-        if not (isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS)):
+        if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS):
+            told = f"no connection can be taken ({error.strerror}): raise the limit on open files (ulimit -n)"
+        elif isinstance(error, Exception) and is_out_of_memory(error):
+            told = str(unforeseen(error))
+        else:
             loop.default_exception_handler(context)
-        elif time.monotonic() - self._said > SAY_EVERY_S:
+            return
+        if time.monotonic() - self._said > SAY_EVERY_S:
             self._said = time.monotonic()
-            self._say(f"no connection can be taken ({error.strerror}): raise the limit on open files (ulimit -n)")
+            self._say(told)
 
 
 class Server(uvicorn.Server):
