@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from papersearch import library
+from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Request
 from tests.processes import LONGEST_S
 
@@ -47,6 +48,25 @@ def test_a_filter_is_taken_off_however_it_is_written() -> None:
     asked = Request("otters", tags=("dams", "rivers"))
     assert filtered(asked, "tag", "Dams").tags == ("rivers",)
     assert filtered(asked, "tag", "lakes").tags == ("dams", "rivers", "lakes")
+
+
+def test_a_year_stands_for_both_ends_and_each_end_is_taken_off_alone() -> None:
+    asked = filtered(filtered(Request("otters"), "year", "2024"), "author", "Ann Lee")
+    assert (asked.since, asked.until, asked.authors) == ("2024", "2024", ("Ann Lee",))
+    assert drawing.filters(asked) == [("author", "Ann Lee"), ("since", "2024"), ("until", "2024")]
+    assert drawing.filters(filtered(asked, "since", "2024")) == [("author", "Ann Lee"), ("until", "2024")]
+    assert drawing.filters(filtered(filtered(asked, "until", "2024"), "author", "ann lee")) == [("since", "2024")]
+
+
+def test_the_line_above_the_papers_says_what_was_found_and_how() -> None:
+    answer = Answer("otterz", 3, 2, 0.004, suggestion="otters")
+    asked = Request("otterz", sort="newest", tags=("dams",))
+    assert drawing.status(answer, asked) == (
+        "3 papers, 2 with every word, 4 ms · newest · tag: dams · did you mean: otters (ctrl+y)"
+    )
+    assert drawing.status(replace(answer, hint="a hint"), Request("otterz")) == (
+        "3 papers, 2 with every word, 4 ms · a hint"
+    )
 
 
 def test_markup_in_posts_is_shown_as_it_is(index: library.Index) -> None:

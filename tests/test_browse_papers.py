@@ -9,7 +9,8 @@ import pytest
 
 from papersearch import library
 from papersearch.core.errors import PapersearchError
-from papersearch.core.records import Hit, Paper, Request
+from papersearch.core.frozen import replace
+from papersearch.core.records import Hit, OtherPost, Paper, Request
 
 pytest.importorskip("textual")
 
@@ -147,6 +148,29 @@ def test_whole_words_are_marked_in_a_paper_and_of_several_the_longest() -> None:
     shown = drawing.preview(paper, drawing.words_marked(hit))
     marked = [str(shown)[span.start : span.end] for span in shown.spans if span.style == drawing.MATCH]
     assert marked == ["zero-shot", "zero"]
+
+
+def test_a_paper_is_shown_whole_and_in_the_list_by_what_tells_it_apart() -> None:
+    other = (OtherPost("b.md", 1, "Old", None),)
+    facts = {"title": "Otters", "authors": ("Ann Lee",), "published": "2024-12-19", "tags": ("dams",)}
+    paper = Paper("a.md", "1", **facts, url="https://otters.example", abstract="They dig.\n", other_posts=other)
+    assert str(drawing.preview(paper, [])).split("\n") == [
+        "Otters",
+        "Ann Lee · 2024-12-19 · 1 · dams",
+        "https://otters.example",
+        "",
+        "Abstract",
+        "They dig.",
+        "",
+        "a.md",
+        "",
+        "b.md",
+    ]
+    hit = Hit("a.md", "1", **facts)
+    assert str(drawing.entry(hit, True, 80)) == "● Otters\n  Ann Lee · 2024-12-19 · 1"
+    assert str(drawing.entry(hit, False, 14)) == "  Otters\n  Ann Lee · 2…"
+    long = str(drawing.preview(replace(paper, abstract="word " * drawing.MOST_CHARS), []))
+    assert long.endswith("\n\n… the rest: papersearch show 1")
 
 
 def test_an_address_that_is_none_of_the_web_is_not_opened(tmp_path: Path) -> None:
