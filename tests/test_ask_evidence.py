@@ -43,6 +43,19 @@ def test_the_sentence_that_answers_comes_first_as_it_stands(index: papersearch.I
     assert reply.papers[0].title == "WombatNet Sparse Routing"
 
 
+def test_words_that_a_query_takes_for_operators_are_words_of_a_question(index: papersearch.Index) -> None:
+    for question in (
+        "How does WombatNet NOT balance the load of experts?",
+        "how is -load balanced by WombatNet tag:x?",
+    ):
+        assert "WombatNet balances their load with a bias of 0.5." in said(index.ask(question))
+
+
+def test_a_question_of_which_nothing_can_be_looked_for_says_so(index: papersearch.Index) -> None:
+    for question in ("?", "how is that?"):
+        assert index.ask(question).reason == "the question has no word that could be looked for"
+
+
 def test_where_a_number_is_asked_for_a_sentence_with_one_is_better(index: papersearch.Index) -> None:
     assert said(index.ask("How many tokens was WombatNet trained on?"))[0] == "It was trained on 40 tokens."
 

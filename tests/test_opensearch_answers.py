@@ -64,6 +64,21 @@ def test_frequencies_that_a_copy_in_the_making_cannot_tell_are_asked_of_the_firs
     ]
 
 
+def test_frequencies_that_no_copy_tells_are_missing_only_where_partial_answers_are_welcome(
+    recorded: list[Recorded],
+) -> None:
+    gone = {"error": {"root_cause": [{"type": "no_shard_available_action_exception", "reason": "gone"}]}}
+    known = {"term_vectors": {"title": {"terms": {"otter": {"doc_freq": 3}}}}}
+    recorded.append(Recorded((200, {"docs": [known, gone]})))
+    connection = recorded[0].connection()
+    whole = ClusterStatistics(connection, "papers.1", "papers.1.words", ("0", "1"), 9)
+    with pytest.raises(PapersearchError):
+        whole.settle(lambda guess: guess.frequency("otter", "title"))
+    recorded[0].answers = [(200, {"docs": [known, gone]}), (200, {"docs": [known, gone]}), (200, {"responses": []})]
+    partial = ClusterStatistics(connection.welcoming_partial(), "papers.1", "papers.1.words", ("0", "1"), 9)
+    assert partial.settle(lambda guess: guess.frequency("otter", "title")) == 3
+
+
 def _hit(paper_id: str, change: int, title: str = "") -> dict[str, Any]:
     hit: dict[str, Any] = {"fields": {"id": [paper_id]}, "_seq_no": change, "_primary_term": 1}
     post = {"id": paper_id, "path": f"{paper_id}.md", "title": title}
