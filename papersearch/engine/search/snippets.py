@@ -11,7 +11,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from math import inf
-from operator import itemgetter
 
 from papersearch.core.caches import cached_if_short
 from papersearch.core.frozen import NamedTuple
@@ -75,11 +74,11 @@ def passages(text: str, wanted: Wanted, width: int = WIDTH, limit: int = 2) -> l
     slots = {slot for _, _, slot, _, _ in marks}
     while len(taken) < max(1, limit) and not slots <= shown.keys():
         edges = [0, *chain.from_iterable(sorted(taken)), len(text)]
-        gaps = zip(edges[::2], edges[1::2], strict=True)
-        runs = [(*run, gap) for gap in gaps for run in _runs(_within(marks[:_MOST_MARKS], *gap), borders, width, shown)]
-        if not runs:
+        gaps = [*zip(edges[::2], edges[1::2], strict=True)]
+        runs = [_best_run(_within(marks[:_MOST_MARKS], *gap), borders, width, shown) for gap in gaps]
+        (score, run), gap = max(zip(runs, gaps, strict=True), key=lambda found: found[0][0])
+        if score < 0:
             break
-        _, run, gap = max(runs, key=itemgetter(0))
         start, end = run[0][0], max([mark[1] for mark in run])
         taken.append(sentences.widened(text, borders, (start, end), gap, width))
         for mark in _within(marks, min(start, taken[-1][0]), max(end, taken[-1][1])):
@@ -106,12 +105,12 @@ def _within(marks: Sequence[Mark], low: int, high: int) -> list[Mark]:
     return [mark for mark in marks if low <= mark[0] and mark[1] <= high]
 
 
-def _runs(
+def _best_run(
     marks: Sequence[Mark], borders: Sentences, width: int, shown: Mapping[int, float]
-) -> list[tuple[float, Sequence[Mark]]]:
-    """(score, marks) of runs of marks that fit into a passage: from each mark on, as far as possible and as far as
-    whole sentences reach. Runs of slots that are all ``shown`` already are left out."""
-    runs: list[tuple[float, Sequence[Mark]]] = []
+) -> tuple[float, Sequence[Mark]]:
+    """Score and marks of the best run of marks that fits into a passage, of those from each mark on, as far as possible
+    and as far as whole sentences reach. Runs of slots that are all ``shown`` already are left out; -1 without any."""
+    best, place = -1.0, slice(0)
     starts, ends = borders
     begins = [starts[bisect_right(starts, mark[0]) - 1] for mark in marks]
     finishes = [ends[bisect_left(ends, mark[1])] for mark in marks]
@@ -140,8 +139,11 @@ def _runs(
         farthest = last if further else whole
         if (further or fits) and fresh <= farthest:
             for score, end in _scores(marks, first, whole if fits else last, farthest, shown):
-                runs.append((score * _WHOLE if fits and end == whole else score, marks[first : end + 1]))
-    return runs
+                if fits and end == whole:
+                    score *= _WHOLE
+                if score > best:
+                    best, place = score, slice(first, end + 1)
+    return best, marks[place]
 
 
 def _scores(
