@@ -166,8 +166,12 @@ class Frozen(metaclass=_Fields):
         return type(self), self._values()
 
     def __replace__(self, **changes: Any) -> Any:
-        values = as_dict(self) | changes
-        return type(self)(*values.values()) if len(values) == len(self._hints) else type(self)(**values)
+        made = object.__new__(type(self))
+        for name, write in zip(self._hints, self._setters or _setters_of(type(self)), strict=True):
+            write(made, changes.pop(name) if name in changes else getattr(self, name))
+        if changes:
+            raise _wrong(type(self), self._hints, self._defaults, (), as_dict(self) | changes)
+        return made
 
 
 def _setters_of(kind: type[Frozen]) -> tuple[Callable[[Any, Any], None], ...]:
