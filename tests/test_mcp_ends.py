@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -114,6 +115,29 @@ def test_the_end_of_the_input_waits_for_no_answer_that_never_comes(home: Path, l
         server.stdin.close()
         assert server.wait(20) == 0  # less than it would wait for an answer
         assert said(server) == ""
+
+
+def test_the_end_of_the_input_waits_a_while_for_a_reader_who_takes_nothing(home: Path) -> None:
+    impatient = "import papersearch.apps.mcp.stdio as stdio; stdio.LONGEST_ANSWER_S = 0.5\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", impatient + "from papersearch.__main__ import main; main(['mcp'])"],
+        cwd=home,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+    ) as server:
+        try:
+            send(
+                server, request(0, "initialize", BEGIN) + b"".join(map(search, range(1, 101)))
+            )  # more than a pipe holds
+            assert server.stdin is not None
+            server.stdin.close()
+            assert server.wait(LONGEST_S) == 0
+            assert said(server) == ""
+        finally:
+            server.kill()
 
 
 def test_input_without_a_request_is_its_end(home: Path) -> None:
