@@ -47,9 +47,9 @@ def test_all_that_an_index_can_be_asked_is_answered_as_by_a_folder(
 def test_words_of_posts_that_are_not_shown_find_their_paper(tmp_path: Path) -> None:
     write_post(tmp_path, "2412.00001v1", "Old red title", "red apples, mixture of experts (MoE)", name="one")
     write_post(tmp_path, "2412.00001v3", "New blue title", "blue apples", name="three")
-    write_post(tmp_path, "2412.00002v1", "Apples", "red and rotten", name="red")
-    write_post(tmp_path, "2412.00002v2", "Pears", "green and ripe", name="green")
-    write_post(tmp_path, "2412.00003", "Apples and pears", "green ones")
+    write_post(tmp_path, "2412.00002v1", "Apples", "red and rotten", name="red", author="Aon Bee")
+    write_post(tmp_path, "2412.00002v2", "Pears", "green and ripe", name="green", author="Aon Bee")
+    write_post(tmp_path, "2412.00003", "Apples and pears", "green ones", author="A.N. Other")
     with SearchingCluster() as cluster:
         local = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
         remote = papersearch.build(cluster.address("papers"), [str(tmp_path)], jobs=1)
@@ -68,5 +68,7 @@ def test_words_of_posts_that_are_not_shown_find_their_paper(tmp_path: Path) -> N
                 if found is not None:
                     here, there = found
                     assert (here.results, here.suggestion) == (there.results, there.suggestion), (question, options)
+        for typed in ("a.n", "app", "red ap"):
+            assert local.completions(typed) == remote.completions(typed) != [], typed
         assert remote.search("rotten").results[0].other_posts[0].path.endswith("red.md")
         cluster.shutdown()

@@ -126,6 +126,8 @@ def agree_on_all(local: papersearch.Index, remote: papersearch.Index) -> None:
         assert local.paper(paper_id) == remote.paper(paper_id)
         mine, other = local.similar(paper_id), remote.similar(paper_id)
         assert [hit.id for hit in mine.results] == [hit.id for hit in other.results]
+    for typed in ("mix", "large language mod", "quan", "data", "zero-s"):
+        assert local.completions(typed) == remote.completions(typed) != []
     path = local.search("*").results[0].path
     assert local.paper(path) == remote.paper(path)
     here, there = local.stats(), remote.stats()
