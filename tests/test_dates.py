@@ -114,6 +114,7 @@ def test_of_several_years_none_counts(written: str, date: str | None) -> None:
         ("Studio 54", ["Studio 54"], False),
         ("[Ada Example](https://otters.example/ada(1))", ["Ada Example"], False),
         ("Kim, Jisoo, Roe, Jane", ["Jisoo Kim", "Jane Roe"], False),
+        ("Kowalska, Jolanta, Nowak, A.", ["Jolanta Kowalska", "A. Nowak"], False),
     ],
 )
 def test_names_are_those_of_the_people(written: object, names: list[str], et_al: bool) -> None:

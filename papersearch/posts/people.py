@@ -251,7 +251,7 @@ def _in_turns(names: list[str]) -> bool:
         return False
     families, given = ([name.lower().split(" ")[0] for name in names[start::2]] for start in (0, 1))
     first = sum(name in _FAMILIES for name in families) - sum(name in _FAMILIES for name in given)
-    second = sum(name in _GIVEN or (len(name) < 3 and name[1:] == ".") for name in given)
+    second = sum(name in _GIVEN or name[1:] == "." for name in given)
     if len(names) > 5:
         return first + second >= sum(name in _GIVEN for name in families)
     return _GIVEN.isdisjoint(families) and (second > 0 or first == len(families) > 1)
