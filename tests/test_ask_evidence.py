@@ -77,6 +77,25 @@ def test_of_a_question_and_its_answer_in_a_post_the_answer_is_quoted(tmp_path: P
     assert not any("?" in text for text in quoted)
 
 
+def test_what_stands_beside_the_answer_is_not_quoted_for_it_but_sent_with_it(tmp_path: Path) -> None:
+    text = "Otters sleep. OtterDam holds back the river with clay. Voles sleep at night. Moles do not."
+    write_post(tmp_path, "2401.00001", "Notes", text)
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    question = "How does OtterDam hold back the river?"
+    assert said(index.ask(question)) == ["OtterDam holds back the river with clay."]
+    sent = index.ask_prompt(question, Answering())[-1]["content"]
+    assert "Otters sleep. OtterDam holds back the river with clay. Voles sleep at night." in sent
+    assert "Moles" not in sent
+
+
+def test_where_no_number_is_asked_for_one_is_no_better(tmp_path: Path) -> None:
+    text = "OtterDam holds back rivers with clay. OtterDam holds back rivers with 40 sticks."
+    write_post(tmp_path, "2401.00001", "Notes", text)
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert said(index.ask("With what does OtterDam hold back rivers?"))[0].endswith("clay.")
+    assert said(index.ask("With how many sticks does OtterDam hold back rivers?"))[0].endswith("40 sticks.")
+
+
 def test_what_papers_say_alike_is_quoted_once(index: papersearch.Index) -> None:
     assert said(index.ask("How fast do robots fold laundry?")) == ["Robots fold laundry, e.g. shirts, in 12.5 s."]
 

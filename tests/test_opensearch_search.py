@@ -11,7 +11,10 @@ import pytest
 pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not installed")
 
 import papersearch
+from papersearch.core.errors import UsageError
 from papersearch.core.records import Request
+from papersearch.engine.opensearch.mapping import MOST_RESULTS
+from papersearch.engine.opensearch.selection import DEEP
 from tests.cluster.questions import agree_on_all, agreeing, requests
 from tests.corpora import SAMPLE, write_post
 from tests.searching_cluster import SearchingCluster
@@ -44,8 +47,19 @@ def test_all_that_an_index_can_be_asked_is_answered_as_by_a_folder(
     agree_on_all(*both)
 
 
+def test_a_cluster_lists_so_many_papers_and_no_more(both: tuple[papersearch.Index, papersearch.Index]) -> None:
+    local, remote = both
+    for offset in (DEEP - 1, DEEP, MOST_RESULTS - 10):
+        found = agreeing(local, remote, Request("models", offset=offset))
+        assert found is not None
+        assert found[1].results == found[0].results == ()
+    with pytest.raises(UsageError, match="lists the first 100,000 papers"):
+        remote.search("models", offset=MOST_RESULTS - 9)
+
+
 def test_words_of_posts_that_are_not_shown_find_their_paper(tmp_path: Path) -> None:
     write_post(tmp_path, "2412.00001v1", "Old red title", "red apples, mixture of experts (MoE)", name="one")
+    write_post(tmp_path, "2412.00001v2", "Second red title", "red apples and pears", name="two")
     write_post(tmp_path, "2412.00001v3", "New blue title", "blue apples", name="three")
     write_post(tmp_path, "2412.00002v1", "Apples", "red and rotten", name="red", author="Aon Bee")
     write_post(tmp_path, "2412.00002v2", "Pears", "green and ripe", name="green", author="Aon Bee")
