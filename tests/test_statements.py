@@ -181,3 +181,23 @@ def test_a_bold_label_of_the_paper_needs_no_colon() -> None:
 def test_a_bar_within_a_cell_stays_in_the_title(table: str) -> None:
     post = parse("posts/note.md", f"{table.format(chr(92) + '|')}\n\nThey.\n".encode())
     assert (post.title, post.published) == ("Otters | Eels", "2019")
+
+
+@pytest.mark.parametrize(
+    ("facts", "published", "told"),
+    [
+        ("Published: 2024-12-19\nDate: soon", "2024-12-19", [(4, "not a date: soon")]),
+        ("Published: soon", None, [(3, "not a date: soon"), (0, "no date")]),
+        ("Published: 2024-12-19", "2024-12-19", []),
+    ],
+)
+def test_what_a_label_says_that_is_no_date_is_told(
+    facts: str, published: str | None, told: list[tuple[int, str]]
+) -> None:
+    post = parse("otters.md", f"# Otters\n\n{facts}\n\nOtters dig.\n".encode())
+    assert (post.published, [(each.line, each.reason) for each in post.problems]) == (published, told)
+
+
+def test_a_note_that_names_nobody_has_no_others_either() -> None:
+    post = parse("otters.md", b"# Otters\n\nOtters dig.\n")
+    assert (post.authors, post.et_al) == ((), False)
