@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from papersearch import library
+from tests.browsing import hostile_index
 from tests.commands import environment, is_one_error, run
 from tests.processes import LONGEST_S
 
@@ -65,6 +67,20 @@ def test_a_browser_or_editor_of_the_terminal_has_it_until_it_ends(
     before, said, after = shown.partition("here is ")
     assert said
     assert all("Qwen" in part for part in (before, after))
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_an_editor_that_cannot_be_started_is_told_on_the_screen(
+    index: library.Index, tmp_path: Path, is_gone: bool
+) -> None:
+    if is_gone:
+        index = hostile_index(tmp_path)
+        shutil.rmtree(index.corpus[0])
+    told = b"is gone" if is_gone else b"/no/editor cannot be started"
+    keys = [b"\t", b"e", (told, b"q")]
+    done, _ = on_a_terminal(tmp_path, index, keys, "2412.15115", ready=b"Qwen", VISUAL="/no/editor")
+    assert done == (0, "")
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")

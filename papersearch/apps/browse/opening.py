@@ -13,9 +13,16 @@ from textual.app import App
 
 @contextmanager
 def lent(app: App[Any]) -> Iterator[None]:
-    """The terminal, for a program that needs it."""
-    with app.suspend(), _output_to(2):
-        yield
+    """The terminal, for a program that needs it. It is taken back whatever that raises, which Textual (8.2) does not;
+    ``test_an_editor_that_cannot_be_started_is_told_on_the_screen`` sees to it."""
+    failure: Exception | None = None
+    with _output_to(2), app.suspend():
+        try:
+            yield
+        except Exception as error:
+            failure = error
+    if failure is not None:
+        raise failure
 
 
 def opened(app: App[Any], address: str) -> bool:
