@@ -17,6 +17,7 @@ from tests.processes import LONGEST_S
 
 pytest.importorskip("textual")
 
+from rich.text import Text
 from textual import events
 from textual.widgets import Input, Static
 
@@ -275,6 +276,21 @@ def test_a_thread_that_is_refused_is_told_and_ends_nothing(
         assert screen.told("status").startswith("the system refuses a thread (can't start new thread)")
         await screen.press(*"eb")
         assert len(screen.titles()) == 1
+
+    browse(index, act)
+
+
+def test_a_line_that_is_too_long_is_shown_as_far_as_there_is_room(index: library.Index) -> None:
+    """And not as far as the last blank before that: of a post that is gone nothing but "the post" was shown."""
+
+    async def act(screen: Screen) -> None:
+        for name in ("status", "hint"):
+            line = screen.app.query_one(f"#{name}", Static)
+            line.update(Text("the post " + "/a" * 100, no_wrap=True, overflow="ellipsis"))
+            await screen.pilot.pause()
+            shown = line.render_line(0).text.rstrip()
+            assert shown.startswith("the post /a/a"), shown
+            assert shown.endswith("…"), shown
 
     browse(index, act)
 
