@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not installed")
 
 import papersearch
-from papersearch.core.errors import UsageError
+from papersearch.core.errors import PapersearchError, UsageError
 from papersearch.core.records import Request
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
 from papersearch.engine.opensearch.selection import DEEP
@@ -85,4 +85,25 @@ def test_words_of_posts_that_are_not_shown_find_their_paper(tmp_path: Path) -> N
         for typed in ("a.n", "app", "red ap"):
             assert local.completions(typed) == remote.completions(typed) != [], typed
         assert remote.search("rotten").results[0].other_posts[0].path.endswith("red.md")
+        cluster.shutdown()
+
+
+def test_an_answer_without_the_posts_that_are_not_shown_is_an_error_unless_it_is_welcome(tmp_path: Path) -> None:
+    write_post(tmp_path, "2412.00001v1", "Old title", "red apples", name="one")
+    write_post(tmp_path, "2412.00001v2", "New title", "blue apples", name="two")
+    with SearchingCluster() as cluster:
+        index = papersearch.build(cluster.address("papers"), [str(tmp_path)], jobs=1)
+        assert index.search("red apples").total_all == 1
+        [older] = [held for name, held in cluster.indices.items() if name.endswith(".older")]
+        gone = {"type": "no_shard_available_action_exception", "reason": "gone"}
+        found = cluster._found
+        cluster._found = lambda held, asked: (  # type: ignore[method-assign]
+            {"error": {**gone, "root_cause": [gone]}, "status": 503} if held is older else found(held, asked)
+        )
+        with papersearch.open(cluster.address("papers")) as index:
+            with pytest.raises(PapersearchError):
+                index.search("red apples")
+            answer = index.search("red apples", partial=True)
+            assert answer.hint == "the answer is incomplete: the index of older posts did not answer"
+            assert (answer.total, answer.total_all) == (1, 0)
         cluster.shutdown()
