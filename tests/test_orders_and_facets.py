@@ -278,3 +278,21 @@ def test_facets_stay_the_same_however_many_papers_were_counted(index: papersearc
     for _ in range(PATIENCE // 6 + 2):
         again = count_facets("author", reader, some)
     assert again == first
+
+
+def test_values_that_are_the_same_count_as_one_among_many_as_among_few(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authors = ["Zoë Hahn", "Zoe\u0308 Hahn", "Zoë Hahn", "ZOË HAHN", "Zoe Hahn", "Bo Ek"]
+    for number, author in enumerate(authors):
+        write_post(tmp_path, f"2401.0000{number}", "Otters", author=author)
+    index = papersearch.build(tmp_path / "index", [tmp_path], jobs=1)
+    for query, expected in (
+        ("*", {"Zoë Hahn": 4, "Bo Ek": 1, "Zoe Hahn": 1}),
+        ("author:hahn AND NOT id:2401.00000 AND NOT id:2401.00002", {"ZOË HAHN": 2, "Zoe Hahn": 1}),
+    ):
+        few = index.facets("author", query)
+        assert dict(few) == expected
+        with monkeypatch.context() as patched:
+            patched.setattr("papersearch.engine.search.facets.FEW", 0)
+            assert index.facets("author", query) == few

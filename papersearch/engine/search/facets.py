@@ -28,17 +28,36 @@ def count_facets(by: str, reader: IndexReader, matching: Sequence[int], few: int
     return counts
 
 
-def as_one_value(counts: dict[str, int]) -> dict[str, int]:
-    """Counts with those as one whose values are the same, in the spelling that most papers have."""
-    keys = dict(zip(counts, value_keys([*counts]), strict=True))
-    if len({*keys.values()}) == len(counts):  # the usual case of authors, of whom there may be many
-        return counts
+def as_one_value(counts: dict[str, int], keys: Mapping[str, str] | None = None) -> dict[str, int]:
+    """Counts with those as one whose values are the same, in the spelling that most papers have; ``keys``, if they are
+    known, are those of all values that are the same as another."""
+    keys = _shared_keys([*counts]) if keys is None else keys
+    several = [(-papers, value, key) for value, key in keys.items() if (papers := counts.get(value))]
+    together = dict(counts) if several else counts
     spellings: dict[str, str] = {}
-    together: dict[str, int] = {}
-    for value, papers in sorted(counts.items(), key=lambda each: (-each[1], each[0])):
-        spelling = spellings.setdefault(keys[value], value)
-        together[spelling] = together.get(spelling, 0) + papers
+    for _, value, key in sorted(several):  # the spelling of most papers first
+        spelling = spellings.setdefault(key, value)
+        if value != spelling:
+            together[spelling] += together.pop(value)
     return together
+
+
+def as_one_of_many(counts: dict[str, int], by: str, reader: IndexReader) -> dict[str, int]:
+    """As ``as_one_value``: the keys of many values, which take most of the time, are remembered."""
+    many = by not in TIMES and len(counts) > FEW
+    return as_one_value(counts, reader.cached(_known_keys, TAG if by == "tag" else AUTHOR) if many else None)
+
+
+def _known_keys(reader: IndexReader, field: str) -> dict[str, str]:
+    values = dict.fromkeys(value for each in reader.segments for value in each.cached(_all_values, field, kind="large"))
+    return _shared_keys([*values])
+
+
+def _shared_keys(values: Sequence[str]) -> dict[str, str]:
+    """The keys of those of some values that are the same as another."""
+    keys = value_keys(values)
+    shared = {key for key, number in Counter(keys).items() if number > 1}
+    return {value: key for value, key in zip(values, keys, strict=True) if key in shared}
 
 
 def _by_date(segment: OpenSegment, bits: int, length: int) -> Counter[str]:

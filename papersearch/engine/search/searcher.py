@@ -147,11 +147,11 @@ class Searcher:
 
     def facets(self, by: str, request: Request) -> dict[str, int]:
         """How many matching papers have each value."""
-        from papersearch.engine.search.facets import as_one_value, count_facets
+        from papersearch.engine.search.facets import as_one_of_many, count_facets
 
         plan = Compiler(self.reader, request).compile(query_of(request))
         counts = count_facets(by, self.reader, select(self.reader, plan, request.match).matching)
-        return as_one_value(counts)
+        return as_one_of_many(counts, by, self.reader)
 
 
 def by_meaning(
