@@ -34,10 +34,10 @@ def search(number: int) -> bytes:
 
 
 @contextmanager
-def answering(home: Path, *by: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A server, started ``by`` another program, that has answered its first request and waits for the next."""
+def started(home: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A server that a command starts."""
     with subprocess.Popen(
-        [*by, *PAPERSEARCH, "mcp"],
+        command,
         cwd=home,
         env=environment(),
         stdin=subprocess.PIPE,
@@ -46,12 +46,19 @@ def answering(home: Path, *by: str) -> Iterator[subprocess.Popen[bytes]]:
         bufsize=0,
     ) as server:
         try:
-            send(server, request(0, "initialize", BEGIN))
-            assert server.stdout is not None
-            assert json.loads(server.stdout.readline())["id"] == 0
             yield server
         finally:
             server.kill()
+
+
+@contextmanager
+def answering(home: Path, *by: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A server, started ``by`` another program, that has answered its first request and waits for the next."""
+    with started(home, *by, *PAPERSEARCH, "mcp") as server:
+        send(server, request(0, "initialize", BEGIN))
+        assert server.stdout is not None
+        assert json.loads(server.stdout.readline())["id"] == 0
+        yield server
 
 
 def send(server: subprocess.Popen[bytes], data: bytes) -> None:
@@ -119,25 +126,15 @@ def test_the_end_of_the_input_waits_for_no_answer_that_never_comes(home: Path, l
 
 def test_the_end_of_the_input_waits_a_while_for_a_reader_who_takes_nothing(home: Path) -> None:
     impatient = "import papersearch.apps.mcp.stdio as stdio; stdio.LONGEST_ANSWER_S = 0.5\n"
-    with subprocess.Popen(
-        [sys.executable, "-c", impatient + "from papersearch.__main__ import main; main(['mcp'])"],
-        cwd=home,
-        env=environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        bufsize=0,
+    with started(
+        home, sys.executable, "-c", f"{impatient}from papersearch.__main__ import main; main(['mcp'])"
     ) as server:
-        try:
-            send(
-                server, request(0, "initialize", BEGIN) + b"".join(map(search, range(1, 101)))
-            )  # more than a pipe holds
-            assert server.stdin is not None
-            server.stdin.close()
-            assert server.wait(LONGEST_S) == 0
-            assert said(server) == ""
-        finally:
-            server.kill()
+        more_than_a_pipe_holds = b"".join(map(search, range(1, 101)))
+        send(server, request(0, "initialize", BEGIN) + more_than_a_pipe_holds)
+        assert server.stdin is not None
+        server.stdin.close()
+        assert server.wait(LONGEST_S) == 0
+        assert said(server) == ""
 
 
 def test_input_without_a_request_is_its_end(home: Path) -> None:
