@@ -305,8 +305,10 @@ def _likenesses(
     by_segment = {segment: _by_ordinal(weights, terms, segment) for segment in segments}
     likenesses = []
     for candidate in candidates:
-        wanted = by_segment[candidate.segment]
-        likenesses.append(sum([wanted[ordinal] * tf / (K1 + tf) for ordinal, tf in candidate.tfs(wanted)]))
+        wanted, likeness = by_segment[candidate.segment], 0.0
+        for ordinal, tf in candidate.tfs(wanted):  # ``sum`` rounds otherwise than arrays do, since Python 3.12
+            likeness += wanted[ordinal] * tf / (K1 + tf)
+        likenesses.append(likeness)
     return likenesses
 
 
