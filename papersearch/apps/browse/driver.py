@@ -58,6 +58,10 @@ def drawing_on_standard_error(usual: type[Driver]) -> type[Driver]:
                 self._writer_thread = None  # which the end of the application would wait for
                 raise
             self._loop = asyncio.get_running_loop()
+            # That has the loop woken by any signal, whichever thread it reaches: one that continues a program which
+            # was stopped was not heard while nothing else happened.
+            self._loop.add_signal_handler(signal.SIGCONT, lambda: None)
+            signal.signal(signal.SIGCONT, self._sigcont_application)
             for number in _ENDING:
                 signal.signal(number, self._told_to_end)
             self._look()
