@@ -200,7 +200,7 @@ class TestLinks:
         (tmp_path / "posts" / "d").symlink_to("a", target_is_directory=True)
         put(tmp_path / "elsewhere.md").rename(tmp_path / "elsewhere")
         (tmp_path / "posts" / "e.md").symlink_to(tmp_path / "elsewhere")
-        monkeypatch.setattr(scan, "_identity", lambda status: (1, 1))
+        monkeypatch.setattr(scan, "identity", lambda status: (1, 1))
         assert paths(tmp_path / "posts") == ["posts/a/1.md", "posts/b/1.md", "posts/c/1.md", "posts/e.md"]
 
 

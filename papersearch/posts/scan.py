@@ -6,13 +6,12 @@ import os
 import stat
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from operator import itemgetter
-from typing import NamedTuple
 
 from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
+from papersearch.posts.listing import Listing, identity, is_below
 from papersearch.posts.reading import NO_FILE, check_disk, check_machine, read_post
 from papersearch.posts.states import FileState as FileState
 from papersearch.posts.states import States
@@ -28,57 +27,14 @@ IGNORE_FILE = ".papersearchignore"
 _IN_ICLOUD = ".icloud"
 
 _MOST_NS = (1 << 63) - 1
+# A file that is replaced while its folder is listed may not be named (btrfs and tmpfs, seen on Linux 6.18), so a folder
+# that changed meanwhile is listed again; one that changes all the time this often (chosen).
+_MOST_LISTINGS = 3
 
 
 def is_post(name: str) -> bool:
     """Whether a file of this name is a post."""
     return name.endswith(ENDINGS) or name.lower().endswith(ENDINGS)
-
-
-class Listing(NamedTuple):
-    """The posts of a corpus in the order of their paths, and ``problems``: what could not be looked at.
-
-    ``unlisted`` are folders that could not be listed, and links and files that could not be followed: of posts there,
-    nothing is known. ``missing`` are folders of the corpus that are not there at all, each with what to say about it.
-    ``folders`` are those that were listed, by device and inode; ``lost`` ones went away since.
-    """
-
-    states: States
-    problems: list[Problem]
-    unlisted: list[str]
-    missing: dict[str, PapersearchError]
-    folders: dict[str, tuple[int, int]]
-    lost: list[str]
-
-    def pruned(self) -> Listing:
-        """The listing for a run with ``--prune``: what is out of sight from the start counts as gone."""
-        return self._replace(missing={}, unlisted=[])
-
-    def without(self, gone: AbstractSet[str]) -> Listing:
-        """The listing as it is now that paths in it turned out to be ``gone``: without these files, and with the
-        folders that went away with them. Of what is there again nothing is known."""
-        if not gone:
-            return self
-        above = {folder: self.lost_above(folder) for folder in set(map(os.path.dirname, gone))}
-        back = [path for path in gone if not above[os.path.dirname(path)] and os.path.lexists(path)]
-        return self._replace(
-            states=self.states.without(gone),
-            problems=self.problems + [Problem(path, 0, "it was gone for a moment: run again") for path in back],
-            unlisted=self.unlisted + back,
-            lost=sorted({*self.lost, *filter(None, above.values())}),
-        )
-
-    def lost_above(self, folder: str) -> str:
-        """The outermost of a folder and those above it that is not any more the one that was listed: it was moved, or
-        another one is mounted in its place. Empty if there is none."""
-        lost = ""
-        while folder in self.folders:
-            if not _is_still(folder, self.folders[folder]):
-                lost = folder
-            folder, below = os.path.dirname(folder), folder
-            if folder == below:
-                break
-        return lost
 
 
 def look(folders: Iterable[str], exclude: Sequence[str] = ()) -> Listing:
@@ -94,8 +50,8 @@ def look(folders: Iterable[str], exclude: Sequence[str] = ()) -> Listing:
     for folder in folders:
         walker.start(folder)
     walker.add_linked()
-    walker.problems.sort(key=lambda problem: problem.path)
-    listing = Listing(walker.found(), walker.problems, walker.unlisted, walker.missing, walker.folders, [])
+    problems = sorted(dict.fromkeys(walker.problems), key=lambda problem: problem.path)
+    listing = Listing(walker.found(), problems, walker.unlisted, walker.missing, walker.folders, [])
     lost = {listing.lost_above(os.path.dirname(folder)) or folder for folder in walker.lost}
     return listing._replace(lost=sorted(lost)).without(walker.vanished)
 
@@ -115,11 +71,6 @@ def count_stale(folders: Iterable[str], exclude: Sequence[str], known: Iterable[
     here = {path: (size, mtime) for path, size, mtime, _ in listing.states}
     gone = (path for path in before.keys() - here.keys() if not is_below(path, listing.unlisted))
     return sum(before.get(path) != state for path, state in here.items()) + sum(1 for _ in gone)
-
-
-def is_below(path: str, places: Iterable[str]) -> bool:
-    """Whether a path is one of some places or lies below one."""
-    return any(path == place or path.startswith(place.rstrip(os.sep) + os.sep) for place in places)
 
 
 def _look_there(folders: Iterable[str], exclude: Sequence[str]) -> Listing:
@@ -211,24 +162,35 @@ class _Walker:
         while stack:
             path, rules = stack.pop()
             try:
-                if not self._is_new(path, os.stat(path)):
-                    continue
-                with os.scandir(path) as entries:
-                    rules = self._rules_in(path, rules)
-                    self._look_at(entries if rules is None else _kept(entries, rules), stack, rules)
-                if not _is_still(path, self.folders[path]):
-                    self.lost.append(path)  # it may be another one that was listed
+                status = os.stat(path)
+                if self._is_new(path, status):
+                    self._list(path, rules, stack, status)
             except FileNotFoundError:
                 self.lost.append(path)
             except OSError as refused:
                 self._refused(path, refused, f"the folder cannot be read ({refused.strerror})")
+
+    def _list(
+        self, folder: str, above: Rules | None, stack: list[tuple[str, Rules | None]], status: os.stat_result
+    ) -> None:
+        """Take in what a folder holds, which looked like ``status`` before; once more where it changed meanwhile."""
+        for _ in range(_MOST_LISTINGS):
+            with os.scandir(folder) as entries:
+                rules = self._rules_in(folder, above)
+                self._look_at(entries if rules is None else _kept(entries, rules), stack, rules)
+            before, status = status, os.stat(folder)
+            if identity(status) != identity(before):
+                self.lost.append(folder)  # it may be another one that was listed
+                return
+            if status.st_mtime_ns == before.st_mtime_ns:
+                return
 
     def _is_new(self, folder: str, status: os.stat_result) -> bool:
         looks = _looks(status)
         if folder in self.folders or looks in self._visited:
             return False
         self._visited.add(looks)
-        self.folders[folder] = _identity(status)
+        self.folders[folder] = identity(status)
         return True
 
     def _look_at(
@@ -329,20 +291,8 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _identity(status: os.stat_result) -> tuple[int, int]:
-    return status.st_dev, status.st_ino
-
-
 def _looks(status: os.stat_result) -> tuple[int, ...]:
     """What is the same for two names of one file or folder and differs for two files. Device and inode alone are not
     enough: a file system in user space that shows several disks as one (bindfs, a folder shared with a virtual machine)
     may give two folders one inode."""
-    return *_identity(status), status.st_size, status.st_nlink, status.st_mtime_ns, status.st_ctime_ns
-
-
-def _is_still(folder: str, identity: tuple[int, int]) -> bool:
-    """Whether a folder is there, and the one that it was."""
-    try:
-        return _identity(os.stat(folder)) == identity
-    except OSError:
-        return False
+    return *identity(status), status.st_size, status.st_nlink, status.st_mtime_ns, status.st_ctime_ns

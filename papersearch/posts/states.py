@@ -5,6 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import compress, islice
+from operator import eq, ne
 from typing import NamedTuple
 
 from papersearch.core.strings import Columns, Strings
@@ -37,10 +39,14 @@ class States(Columns[FileState]):
 
     @staticmethod
     def sorted(paths: Sequence[str], *numbers: Sequence[int]) -> States:
-        """States in the order of their paths, given as columns."""
+        """States in the order of their paths, given as columns; of a path that is given again, the last."""
         order = sorted(range(len(paths)), key=paths.__getitem__)
+        in_order = [*map(paths.__getitem__, order)]
+        if any(map(eq, in_order, islice(in_order, 1, None))):
+            is_last = [*map(ne, in_order, in_order[1:]), True]
+            order, in_order = [*compress(order, is_last)], [*compress(in_order, is_last)]
         columns = (array("q", map(each.__getitem__, order)) for each in numbers)
-        return States(Strings.of([*map(paths.__getitem__, order)]), *columns)
+        return States(Strings.of(in_order), *columns)
 
     def taken(self, wanted: Sequence[int]) -> States:
         """The states at these places, in this order."""

@@ -16,8 +16,8 @@ from operator import not_
 from papersearch.engine.build.tasks import Tasks, digest
 from papersearch.engine.index.filetable import Table
 from papersearch.engine.index.rows import Row, Rows
+from papersearch.posts.listing import Listing
 from papersearch.posts.reading import read_post
-from papersearch.posts.scan import Listing
 from papersearch.posts.states import FileState, States
 from papersearch.query.ids import names_paper
 

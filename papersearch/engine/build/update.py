@@ -39,7 +39,7 @@ from papersearch.engine.index.remembered import known_rows, past_of
 from papersearch.engine.index.rows import NOWHERE, Row, Rows
 from papersearch.engine.index.segment import committed
 from papersearch.engine.port import RunOptions
-from papersearch.posts.scan import Listing
+from papersearch.posts.listing import Listing
 
 
 class Options(NamedTuple):

@@ -16,7 +16,8 @@ from papersearch.core.errors import PapersearchError
 from papersearch.core.records import Problem
 from papersearch.engine.index.paths import is_same
 from papersearch.engine.index.rows import Row, Rows
-from papersearch.posts.scan import Listing, is_below, look
+from papersearch.posts.listing import Listing, is_below
+from papersearch.posts.scan import look
 
 # Of a corpus folder with this many posts, more than three quarters gone at once are a lost part of it (a mount below
 # it, say) and no clearing up; of a smaller one only all. Chosen: people do delete half of their posts.
