@@ -394,3 +394,19 @@ def test_below_a_heading_for_the_title_sentences_are_text() -> None:
 
 def test_a_template_that_is_not_filled_in_names_nobody() -> None:
     assert read("# Template\n\n- Authors: \n- Institute: \n- Workplace: \n\n## Notes\n").authors == ()
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("<!--", "-->"), ("%%", "%%"), ("%% template", "%%")])
+def test_headings_within_comments_are_none(opening: str, closing: str) -> None:
+    above = f"{opening}\n# How to fill in this template\n\n## Abstract\nUnseen.\n{closing}\n"
+    post = read(f"{above}# Otters at Work\n\n**Authors**: Ada Example\n\n## Abstract\nThey build.\n")
+    assert (post.title, post.authors, post.abstract) == ("Otters at Work", ("Ada Example",), "They build.")
+    below = read(f"# Otters\n\nThey build.\n\n{above}\n## Teeth\nSharp.\n")
+    assert below.abstract == "They build.\nTeeth\nSharp."
+
+
+def test_what_code_shows_of_comments_and_one_that_a_heading_ends_hide_no_heading() -> None:
+    assert read("# Otters\n\n```html\n<!--\n```\n\n## Abstract\nSharp.\n\n`-->` ends it.\n").abstract.startswith(
+        "Sharp."
+    )
+    assert read("# Otters\n\na <!-- b\n\n## Abstract\nTails -->\n").abstract.startswith("Tails")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from papersearch.posts.markup import LONGEST_LINE
@@ -25,6 +25,8 @@ _HEADING = re.compile(
     re.MULTILINE,
 )
 _CLOSING = re.compile(r"[ \t]#{1,6}[ \t]*\Z")
+# HTML's comment, where it begins a line: elsewhere it ends before a heading does.
+_COMMENT = re.compile(r"^ {0,3}<!--", re.MULTILINE)
 # ``<font color="red">Authors</font>``: in a colour of its own.
 _COLOURED = re.compile(r"<(font|span|b|strong|u|center|mark)(?: [^<>\n]{0,200})?>([^<>\n]+)</\1>", re.IGNORECASE)
 
@@ -78,8 +80,9 @@ def outline_of(body: str) -> Outline:
 
 
 def _headings(body: str, fenced: Container[int]) -> list[Heading]:
-    """The headings of a body, in order, without what stands in ``fenced`` lines."""
+    """The headings of a body, in order, without what stands in ``fenced`` lines or in comments."""
     found: list[Heading] = []
+    hidden = _commented(body, fenced)
     line = counted = 0
     for match in _HEADING.finditer(body):
         if len(found) == MOST_HEADINGS:
@@ -87,7 +90,7 @@ def _headings(body: str, fenced: Container[int]) -> list[Heading]:
         start = match.start()
         line += body.count("\n", counted, start)
         counted = start
-        if line in fenced:
+        if line in fenced or line in hidden:
             continue
         if match["hashes"]:
             text = _CLOSING.sub("", match["text"]) if match["text"][-1] == "#" else match["text"]
@@ -104,3 +107,23 @@ def _headings(body: str, fenced: Container[int]) -> list[Heading]:
         elif match["line"][0] == "=" or not body[:start].rstrip(" \t") or body[start - 2 : start] == "\n\n":
             found.append(Heading(line, 1 if match["line"][0] == "=" else 2, match["above"].strip(), 2))
     return found
+
+
+def _commented(body: str, fenced: Container[int]) -> set[int]:
+    """The numbers of the lines within comments, which readers do not see, after the first of each."""
+    hidden: set[int] = set()
+    if "<!--" not in body and "%%" not in body:
+        return hidden
+    line = at = 0
+    for start, end in sorted((*_html_comments(body), *(found.span() for found in dialects.COMMENT.finditer(body)))):
+        line, at = line + body.count("\n", at, start), start
+        if line not in fenced:
+            hidden.update(range(line + 1, line + 1 + body.count("\n", start, end)))
+    return hidden
+
+
+def _html_comments(body: str) -> Iterator[tuple[int, int]]:
+    """Where HTML's comments begin and end."""
+    at = 0
+    while (opening := _COMMENT.search(body, at)) and (at := body.find("-->", opening.end())) >= 0:
+        yield opening.start(), at

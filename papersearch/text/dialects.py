@@ -75,12 +75,14 @@ _CONTENTS = re.compile(
     r"^[ \t]{0,3}(?:@?\[toc\](?:\([^()\n]{0,100}\))?|\[\[_?toc_?\]\])[ \t]*$|^\([\w:.-]{2,80}\)=[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
-# Comments of Obsidian: lines between two of ``%%``, or ``%%within a line%%``.
-_COMMENT = re.compile(
-    r"^[ \t]{0,8}%%[ \t]*\n(?:(?![ \t]{0,8}%%[ \t]*$)[^\n]*\n){0,2000}?[ \t]{0,8}%%[ \t]*$"
+COMMENT = re.compile(
+    r"^[ \t>]{0,8}%%[ \t]*\n(?:(?![ \t>]{0,8}%%[ \t]*$)[^\n]*\n){0,2000}?[ \t>]{0,8}%%[ \t]*$"
+    r"|^[ \t>]{0,8}%%[^%\n]{1,1000}\n(?:(?![^%\n]{0,1000}%%)[^\n]*\n){0,2000}?[^%\n]{0,1000}%%[ \t]*$"
     r"|(?<![\w%])%%(?!%)[^%\n]{1,1000}%%(?![\w%])",
     re.MULTILINE,
 )
+"""Comments of Obsidian: lines between two of ``%%``, after which its plug-ins put a name (``%% kanban:settings``), or
+``%%within a line%%``."""
 # ``[[note]]``, ``[[note#heading|text]]``, ``![[image.png|300]]``.
 _WIKI = re.compile(
     r"!?(?<![A-Za-z0-9_)\]])(?<![A-Za-z0-9_)\]]!)\[\[(?=[^\s\[\]])((?:[^\[\]\n|\\]|\\(?!\|)){1,300})"
@@ -154,7 +156,7 @@ def without_marks(text: str) -> str:
     if "[" in text or ")=\n" in text:
         text = _without_brackets(text)
     if "%%" in text:
-        text = _COMMENT.sub("", text)
+        text = COMMENT.sub("", text)
     if "==" in text or "^^" in text:
         text = _HIGHLIGHT.sub(lambda found: found[1] or found[2], text)
     if "^[" in text:
