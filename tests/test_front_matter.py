@@ -391,3 +391,17 @@ def test_what_only_begins_like_json_stays_text() -> None:
     for text in ('{"title": "Looms"} is what they say', '{"title": "Looms"\n\nThe body.', '{"a": ' * 50_000):
         post = read(text, "note.md")
         assert all(word in post.title + post.abstract for word in ("Looms", "body", "they") if word in text)
+
+
+def test_a_journal_of_logseqs_has_the_day_in_its_name() -> None:
+    post = read("- saw otters\n", "journals/2024_02_11.md")
+    assert (post.posted, post.published) == ("2024-02-11", None)
+    assert all("date" not in problem.reason for problem in post.problems)
+
+
+def test_a_drawing_of_a_plug_in_is_titled_by_its_name_and_annotations_are_of_the_paper_that_they_lead_to() -> None:
+    body = "---\nexcalidraw-plugin: parsed\n---\n# Excalidraw Data\n\n## Text Elements\nTwo dams ^ab12\n"
+    drawing = read(body, "River Dams.md")
+    assert (drawing.title, drawing.abstract) == ("River Dams", "Excalidraw Data\nText Elements\nTwo dams")
+    note = read("---\nannotation-target: https://arxiv.org/pdf/2401.00001.pdf\n---\nOtters.\n", "note.md")
+    assert (note.id, note.abstract) == ("2401.00001", "Otters.")

@@ -30,7 +30,7 @@ MACHINES = listed(
     | linestretch | indent | colorlinks | linkcolor | urlcolor | citecolor | link citations | biblio style
     | number sections | toc depth | lof | lot | pdf engine | filters | highlight style | code fold | engine
     | crossref | editor options | fig width | fig height | always allow html | keep tex | nocite | exports
-    | downloads | numbering"""
+    | downloads | numbering | kanban plugin | excalidraw plugin"""
 )
 """Keys of site generators, editors and Pandoc: nothing in them is for readers."""
 # Of these, those under which people write as well: what is no switch, address or file; or only more than one word.

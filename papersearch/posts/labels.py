@@ -78,7 +78,7 @@ _TABLE = {
         | 링크 주소 | 논문 주소 | 논문링크 | 원문 | 원문 링크 | 출처 | 原始链接 | 规范链接 | lien de l'article | lien du papier
         | enlace al artículo | collegamento | odnośnik | посилання | bağlantı | liên kết | الرابط | رابط | 論文鏈接 | 論文地址 | 原文連結
         | enlace al paper | fonte | fuente | link do artigo | link al paper | link zur arbeit | ieee link | ieee xplore | acm link | acm dl
-        | acm digital library | springer link | sciencedirect""",
+        | acm digital library | springer link | sciencedirect | annotation target""",
     ID: """arxiv | arxiv id | arxiv number | arxiv identifier | arxiv no | doi | doi link | paper id
         | pmid | pmcid | pubmed id | eprint | identifier | arxiv 编号 | arxiv编号 | 编号 | 论文编号 | arxiv番号""",
     VENUE: """venue | journal | conference | published in | published at | publication | publication venue | proceedings
@@ -157,7 +157,7 @@ _PARTS = listed(
     | evaluation | strengths | weaknesses | literaturnotiz | notizen | zusammenfassung | einleitung | überblick
     | übersicht | résumé | notas | resumen | introducción | note di lettura | riassunto | introduzione | 笔记 | 论文笔记
     | 阅读笔记 | 论文阅读 | 论文阅读笔记 | 读书笔记 | 简介 | 引言 | 概述 | 摘要 | 总结 | 目录 | 前言 | 背景 | 論文メモ | メモ | 概要 | はじめに | 一言でいうと | どんなもの
-    | 논문 | 요약 | 노트 | 메모 | введение | заметки | обзор | метаданные"""
+    | 논문 | 요약 | 노트 | 메모 | введение | заметки | обзор | метаданные | excalidraw data | text elements"""
 )
 GENERIC = _PARTS | OF_FACTS
 
