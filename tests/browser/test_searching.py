@@ -251,6 +251,19 @@ def test_what_was_asked_of_a_server_that_starts_again_is_shown_as_soon_as_it_ans
     assert "experts" in tab.locator("#view").inner_text().lower()
 
 
+@pytest.mark.parametrize("body", ["<h1>502 Bad Gateway</h1>", '{"error": "no answer", "hint": ""}'])
+def test_completions_of_an_older_text_do_not_stand_over_what_is_said_of_a_server_that_does_not_answer(
+    body: str, tab: Any, address: str
+) -> None:
+    tab.goto(address)
+    complete(tab, "mixture of exp")
+    tab.route("**/api/suggest?*", lambda route: route.fulfill(status=502, body=body))
+    tab.locator("#q").press_sequentially("z")
+    wait_for(tab, "document.querySelector('#completions').hidden")
+    assert tab.evaluate("document.activeElement.id") == "q"
+    tab.unroute_all()
+
+
 def test_order_and_match_are_in_the_address(page: Any, address: str) -> None:
     page.goto(address + "?q=model")
     page.locator("select[name=sort]").select_option("oldest")

@@ -54,9 +54,11 @@ export function completions(input, box, taken) {
     try {
       const response = await fetch(ROOT + "api/suggest?" + new URLSearchParams({ q: text, limit: MOST }));
       const data = await response.json();
-      if (mine !== asked || !response.ok || document.activeElement !== input) return;
-      draw(data.completions);
-    } catch { /* no completions, then */ }
+      if (mine !== asked || document.activeElement !== input) return;
+      draw(response.ok ? data.completions : []);
+    } catch {
+      if (mine === asked) close(); // those of an older text are none of this one
+    }
   }
 
   function draw(found) {
