@@ -9,8 +9,10 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from queue import Queue
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,7 +26,7 @@ import papersearch
 from papersearch import library
 from papersearch.apps.current import BuildingError, CurrentIndex
 from papersearch.apps.web.server import application
-from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.errors import DamagedIndexError, PapersearchError, UsageError
 from papersearch.core.records import Summary
 from papersearch.engine.index import generation
 from tests.commands import sample
@@ -81,7 +83,17 @@ def test_whoever_asks_while_the_index_is_made_hears_how_far_it_is_and_starts_no_
         assert building.value.message == f"the index is being {told}"
     assert len(said) == 1
     asked.put(())  # type: ignore[arg-type]
-    wait_for("the end", lambda: said[1:] == ["the disk is full"])
+
+    def told_now() -> str:
+        with pytest.raises(PapersearchError) as error:
+            current.index()
+        return error.value.message
+
+    wait_for("the end", lambda: told_now() == "the disk is full")
+    assert said[1:] == ["the disk is full"]
+    monkeypatch.setattr("papersearch.apps.current._BUILD_AGAIN_S", 0.0)
+    assert told_now() == "the index is being made"  # and not how far it was the last time
+    asked.put(())  # type: ignore[arg-type]
 
 
 def test_how_many_posts_changed_is_told_as_soon_as_it_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +102,8 @@ def test_how_many_posts_changed_is_told_as_soon_as_it_is_known(tmp_path: Path, m
     write_post(posts, "2401.00001", "Wombats")
     papersearch.build(str(tmp_path / "index"), [str(posts)], jobs=1)
     write_post(posts, "2401.00002", "Numbats")
-    current = CurrentIndex(str(tmp_path / "index"), None, str)
+    said: list[str] = []
+    current = CurrentIndex(str(tmp_path / "index"), None, said.append)
     assert current.stale() is None  # no index is open
     current.index()
     wait_for("the comparison", lambda: current.stale() == 1)
@@ -100,6 +113,11 @@ def test_how_many_posts_changed_is_told_as_soon_as_it_is_known(tmp_path: Path, m
     wait_for("the next comparison", lambda: current.stale() == 2)
     posts.rename(tmp_path / "away")
     wait_for("one that fails", lambda: current.stale() is None)
+    assert said == []
+    monkeypatch.setattr(library.Index, "stale", lambda _: 1 / 0)
+    wait_for("one that fails for a reason that nobody foresaw", lambda: current.stale() is None and said)
+    assert len(said) == 1
+    assert "ZeroDivisionError" in said[0]
 
 
 def test_posts_that_were_indexed_meanwhile_are_not_told_as_changed(
@@ -118,6 +136,60 @@ def test_posts_that_were_indexed_meanwhile_are_not_told_as_changed(
     current.index()
     assert current.stale() != 1
     wait_for("the next comparison", lambda: current.stale() == 0)
+
+
+def test_a_comparison_that_ends_after_the_posts_were_indexed_tells_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts = tmp_path / "corpus"
+    posts.mkdir()
+    write_post(posts, "2401.00001", "Wombats")
+    index = papersearch.build(str(tmp_path / "index"), [str(posts)], jobs=1)
+    write_post(posts, "2401.00002", "Numbats")
+    monkeypatch.setattr("papersearch.apps.current._LOOK_EVERY_S", 0.0)
+    stale, begun, goes_on = library.Index.stale, Queue[threading.Thread](), {1: Queue[None](), 0: Queue[None]()}
+
+    def slow(index: library.Index) -> int:
+        found = stale(index)
+        begun.put(threading.current_thread())
+        goes_on[found].get(timeout=LONGEST_S)
+        return found
+
+    monkeypatch.setattr(library.Index, "stale", slow)
+    current = CurrentIndex(str(tmp_path / "index"), None, str)
+    current.index()
+    assert current.stale() is None
+    before = begun.get(timeout=LONGEST_S)
+    index.update(jobs=1)
+    current.index()
+    assert current.stale() is None
+    for changed, comparison, told in ((1, before, None), (0, begun.get(timeout=LONGEST_S), 0)):
+        goes_on[changed].put(None)
+        comparison.join(LONGEST_S)
+        assert current.stale() == told
+
+
+def test_who_asks_often_has_changes_looked_for_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each time would list the index folder for every key that somebody types, and compare all posts."""
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001", "Wombats")
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    now, done = 1.0, Queue[str]()
+    monkeypatch.setattr("papersearch.apps.current.time", SimpleNamespace(monotonic=lambda: now))
+    for name in ("refresh", "stale"):
+        monkeypatch.setattr(library.Index, name, lambda _, name=name: done.put(name))
+    current = CurrentIndex(str(tmp_path / "index"), None, str)
+    opened = current.index()
+    assert current.stale() is None
+    assert done.get(timeout=LONGEST_S) == "stale"
+    for seconds, looked in ((0.4, []), (0.2, ["refresh"]), (29.3, ["refresh"]), (0.6, ["refresh", "stale"])):
+        now += seconds
+        for _ in range(3):
+            assert current.index() is opened
+            current.stale()
+        for name in looked:
+            assert done.get(timeout=LONGEST_S) == name
+        assert done.empty(), seconds
 
 
 @pytest.mark.parametrize("pause_s", [0.0, 0.1])
@@ -355,4 +427,55 @@ def test_a_damaged_index_is_built_anew_from_the_folders_that_it_remembers(tmp_pa
     current = CurrentIndex(str(tmp_path / "index"), None, lambda _: None)
     with pytest.raises(BuildingError):
         current.index()
+    wait_for("a new index", lambda: has_wombats(current))
+
+
+def test_an_index_that_is_damaged_while_it_is_open_is_left_to_whoever_builds_it_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one that nothing can be opened of there is nothing to lose."""
+    monkeypatch.setattr("papersearch.apps.current._LOOK_EVERY_S", 0.0)
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "2401.00001", "Wombats", "Burrows.")
+    build = partial(papersearch.build, str(tmp_path / "index"), [str(tmp_path / "posts")], jobs=1)
+    build()
+    said: list[str] = []
+    current = CurrentIndex(str(tmp_path / "index"), None, said.append)
+    assert has_wombats(current)
+    write_post(tmp_path / "posts", "2401.00002", "Numbats", "Termites.")
+    build()
+    for file in (tmp_path / "index").glob("*.terms"):
+        file.write_bytes(b"damaged")
+    for _ in range(2):
+        with pytest.raises(DamagedIndexError):
+            current.index()
+    build()
+    assert current.index().ids() == ["2401.00001", "2401.00002"]
+    assert said == []
+
+
+def test_a_damaged_index_that_does_not_tell_where_its_posts_are_ends_the_server_at_once(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "posts")], jobs=1)
+    for file in (tmp_path / "index").iterdir():
+        file.write_bytes(b"damaged")
+    with pytest.raises(DamagedIndexError, match="name their folder"):
+        CurrentIndex(str(tmp_path / "index"), None, print).begin()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has no users")
+def test_an_index_in_another_users_folder_is_opened_and_built_anew_only_if_it_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "2401.00001", "Wombats", "Burrows.")
+    index = str(tmp_path / "index")
+    papersearch.build(index, [str(tmp_path / "posts")], jobs=1)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(PapersearchError, match="--trust"):
+        CurrentIndex(index, None, print).index()
+    assert has_wombats(CurrentIndex(index, None, print, trust=True))
+    for file in (tmp_path / "index").glob("*.terms"):
+        file.write_bytes(b"damaged")
+    current = CurrentIndex(index, None, print, trust=True)
     wait_for("a new index", lambda: has_wombats(current))
