@@ -165,7 +165,9 @@ def test_nothing_but_http_gets_through() -> None:
 
 def test_with_a_token_nothing_is_answered_without_it() -> None:
     asked = client("s3cret", ("paper.lan",), "http://paper.lan:8765")
-    assert asked.get("/").status_code == 403
+    refused = asked.get("/")
+    assert refused.status_code == 403
+    assert all(way in refused.json()["hint"] for way in ("?token=TOKEN", "Authorization: Bearer TOKEN"))
     assert asked.get("/?token=wrong").status_code == 403
     by_header = asked.get("/", headers={"authorization": "Bearer s3cret"})
     assert by_header.status_code == 200

@@ -42,6 +42,9 @@ _HEADERS = {
     "cache-control": "no-store",
 }
 
+_HOW_TO_GIVE_IT = (
+    "add ?token=TOKEN to the address, as `papersearch serve` prints it, or send Authorization: Bearer TOKEN"
+)
 _OTHERS = "requests from other pages are refused"
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -125,7 +128,7 @@ class Guard:
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         given = (bearer.strip() if scheme.lower() == "bearer" else "", _cookie(headers), asked)
         if not any(hmac.compare_digest(each.encode(), self._token.encode()) for each in given):
-            raise Refusal(403, "this server asks for its token", "open the address that `papersearch serve` printed")
+            raise Refusal(403, "this server asks for its token", _HOW_TO_GIVE_IT)
         if asked:
             return f"{_cookie_name(headers)}={quote(self._token, safe='')}; HttpOnly; SameSite=Strict; Path=/"
         return None

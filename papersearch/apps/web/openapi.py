@@ -90,7 +90,7 @@ def _operation(address: Address) -> dict[str, Any]:
         "responses": {
             "200": _response(address.summary, address.schema),
             "400": _response("A parameter or the query is a mistake", "error"),
-            "403": _response("The request comes from another page, or without the token", "error"),
+            "403": _response("The request comes from another page, or without `Authorization: Bearer TOKEN`", "error"),
             "404": _response("There is no such paper or address", "error"),
             "414": _response("The query is too long", "error"),
             "421": _response("The server does not go by that name", "error"),
