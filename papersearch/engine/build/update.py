@@ -34,6 +34,7 @@ from papersearch.engine.build.workplace import check_place, occupied, tidied
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import PLAIN_FILES, Files
 from papersearch.engine.index.filetable import Table, table_of
+from papersearch.engine.index.folder import translating_os_errors
 from papersearch.engine.index.generation import Generation
 from papersearch.engine.index.remembered import known_rows, past_of
 from papersearch.engine.index.rows import NOWHERE, Row, Rows
@@ -274,10 +275,11 @@ def _last_state(folder: str, options: Options) -> tuple[Generation, Table | None
         old = generations.load(folder, options.trust)
         if options.how.rebuild:
             return old, None, None
-        table = table_of(folder, old)
-        table.verify()
-        generations.check_toc(folder, old)
-        _verify_segments(folder, old)
+        with translating_os_errors(folder):
+            table = table_of(folder, old)
+            table.verify()
+            generations.check_toc(folder, old)
+            _verify_segments(folder, old)
         return old, table, None
     except NoIndexError:
         pass

@@ -16,9 +16,11 @@ Manifests are small and no containers: a text, and a line with its checksum (see
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import struct
+import sys
 from zlib import crc32
 
 from papersearch.core import json_reader
@@ -37,6 +39,8 @@ TRAILER = struct.Struct("<QII8s")
 # Bytes of mapped files that an index that is open may have in memory, more or less (chosen).
 MOST_MAPPED = 192 << 20
 _PART = 16 << 20  # bytes that are read of a section at once (chosen)
+_POPULATE_READ = 22  # MADV_POPULATE_READ of <linux/mman.h>, which Linux has since 5.14 and Python not yet
+_NOT_GIVEN = {errno.EFAULT, getattr(errno, "EHWPOISON", errno.EFAULT)}
 REBUILD = "run `papersearch index` to build it again"
 
 
@@ -62,6 +66,20 @@ def mapped(handle: int) -> mmap.mmap:
     if not hasattr(mmap, "MAP_PRIVATE"):
         return mmap.mmap(handle, 0, access=mmap.ACCESS_READ)
     return mmap.mmap(handle, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
+
+
+def fetch(data: mmap.mmap, start: int, end: int, path: str) -> None:
+    """Have the system read a part of a mapped file. Raises ``OSError`` where its disk does not give that: to look at it
+    would end the process (SIGBUS). On systems that cannot tell it does nothing. Takes half a microsecond, and an eighth
+    more for each page."""
+    if sys.platform != "linux":
+        return
+    first = start - start % mmap.PAGESIZE
+    try:
+        data.madvise(_POPULATE_READ, first, end - first)
+    except OSError as refused:
+        if refused.errno in _NOT_GIVEN:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path) from refused
 
 
 class SectionWriter:
@@ -137,14 +155,19 @@ class Container:
             let_go(self._handle)
 
     def _read_directory(self, size: int, any_format: bool) -> dict[str, list[int]]:
+        self._fetch(0, len(MAGIC))
+        self._fetch(size - TRAILER.size, size)
         offset, length, checksum, magic = TRAILER.unpack_from(self._map, size - TRAILER.size)
         if magic != MAGIC or self._map[: len(MAGIC)] != MAGIC:
             if not self._map[:7] == magic[:7] == MAGIC[:7]:
                 raise self.damaged("its first or last bytes are wrong")
             if not any_format:
                 raise DamagedIndexError(f"the index is of format {self._map[7]}, not {FORMAT_VERSION}", REBUILD)
+        if offset + length + TRAILER.size != size:
+            raise self.damaged("its directory is wrong")
+        self._fetch(offset, size)
         raw = self._map[offset : offset + length]
-        if offset + length + TRAILER.size != size or crc32(raw) != checksum:
+        if crc32(raw) != checksum:
             raise self.damaged("its directory is wrong")
         self.checksum, self._end = checksum, offset
         try:
@@ -172,6 +195,26 @@ class Container:
             raise self.damaged(f"it has no section {name}") from None
         return self._view[offset : offset + length]
 
+    def viewing(self, name: str) -> Callable[[int, int], memoryview]:
+        """What returns the bytes of a section from one place to before another as ``view`` has them, and raises
+        ``OSError`` where the disk does not give them."""
+        view, fetch, begin = self.view(name), self._fetch, self._directory[name][0]
+
+        def part(start: int, end: int) -> memoryview:
+            if 0 <= start <= end <= len(view):
+                fetch(begin + start, begin + end)
+            return view[start:end]
+
+        return part
+
+    def _fetch(self, start: int, end: int) -> None:
+        """As ``fetch``; raises ``DamagedIndexError`` if the file was cut short since it was opened."""
+        try:
+            fetch(self._map, start, end, self.path)
+        except OSError:
+            self.check_length()
+            raise
+
     def reading(self, name: str) -> Callable[[int, int], bytes]:
         """What returns the bytes of a section from one place to before another, not verified; none if these places are
         not in it. It reads them from the file where the system can: for rows scattered over a file that takes a third
@@ -184,16 +227,16 @@ class Container:
 
     def verified(self, name: str) -> memoryview:
         """The section's bytes after comparing their checksum; reads the whole section (about 1 GB/s)."""
-        view = self.view(name)
+        view = self.viewing(name)(0, self._directory[name][1])
         if crc32(view) != self._directory[name][2]:
             raise self.damaged(f"the checksum of section {name} is wrong")
         return view
 
     def check(self, name: str) -> None:
         """Compare a section's checksum, and let go of what was read on the way: it may be most of a large file."""
-        view, checksum = self.view(name), 0
-        for start in range(0, len(view), _PART):
-            checksum = crc32(view[start : start + _PART], checksum)
+        view, (_, length, _), checksum = self.viewing(name), self._directory[name], 0
+        for start in range(0, length, _PART):
+            checksum = crc32(view(start, min(start + _PART, length)), checksum)
             self.forget()
         if checksum != self._directory[name][2]:
             raise self.damaged(f"the checksum of section {name} is wrong")

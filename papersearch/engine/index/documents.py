@@ -142,7 +142,7 @@ class DocumentsReader:
     def __init__(self, container: Container) -> None:
         self.container = container
         self._home = home_of(os.path.dirname(container.path))
-        self._stored_rows = container.view("stored")
+        self._stored_rows, self._view_stored = container.view("stored"), container.viewing("stored")
         self.stored_starts = container.view("stored_starts").cast("Q")
         self._stored_checks = container.view("stored_checks").cast("I")
         self._tokens, self._read_tokens = container.view("tokens"), container.reading("tokens")
@@ -167,7 +167,7 @@ class DocumentsReader:
                 raise self.container.damaged("its rows do not follow each other")
 
     def _stored_row(self, doc: int) -> memoryview:
-        row = self._stored_rows[self.stored_starts[doc] : self.stored_starts[doc + 1]]
+        row = self._view_stored(self.stored_starts[doc], self.stored_starts[doc + 1])
         if crc32(row) != self._stored_checks[doc]:
             raise self.container.damaged(f"document {doc} is wrong")
         return row

@@ -141,8 +141,7 @@ class TermsReader:
 
     def __init__(self, container: Container) -> None:
         self.container = container
-        self._postings = container.view("postings")
-        self._blocks = container.view("blocks")
+        self._view_postings, self._view_blocks = container.viewing("postings"), container.viewing("blocks")
         self._block_starts = container.verified("block_starts").cast("Q")
         self._first_keys = container.verified("first_keys")
         self._key_starts = container.verified("key_starts").cast("I")
@@ -184,7 +183,7 @@ class TermsReader:
 
     def _raw_block(self, number: int) -> tuple[bytes, memoryview, memoryview, int]:
         """The keys of a block in one, their lengths, the entries, and where its postings begin."""
-        block = self._blocks[self._block_starts[number] : self._block_starts[number + 1]]
+        block = self._view_blocks(self._block_starts[number], self._block_starts[number + 1])
         checksum, offset, n, entries = HEAD.unpack_from(block)
         if crc32(block[4:]) != checksum:
             raise self.container.damaged("a block of its dictionary is wrong")
@@ -318,7 +317,7 @@ class TermsReader:
         n = entry.frequency
         codes_at = self._docs_size(entry)
         end = codes_at + n * (1 + entry.value_size if entry.value_size else 0)
-        data = self._postings[entry.offset : entry.offset + end]
+        data = self._view_postings(entry.offset, entry.offset + end)
         if crc32(data) != entry.checksum:
             raise self.container.damaged("the postings of a term are wrong")
         docs = ungrouped(data[:codes_at], n) if entry.grouped else unpacked(data[:codes_at], self.width)

@@ -35,7 +35,7 @@ from zlib import crc32
 from papersearch.core.errors import MeaningError
 from papersearch.core.frozen import Frozen, NamedTuple, as_dict, replace
 from papersearch.core.opening import NotAFileError, open_ordinary, read_whole
-from papersearch.engine.index.container import mapped, sealed, unsealed
+from papersearch.engine.index.container import fetch, mapped, sealed, unsealed
 from papersearch.engine.index.files import Files
 from papersearch.engine.index.folder import (
     files_of_vectors,
@@ -283,11 +283,13 @@ def verify(folder: str) -> None:
 def verified(folder: str, part: Part, dimensions: int) -> mmap.mmap:
     """A file, mapped. Reads all of it (about 1 GB/s) to verify it, without numpy; ``MeaningError`` where it is not as
     it was written, ``OSError`` where it cannot be read now: no run may take that for damage and make all anew."""
+    path = os.path.join(folder, part.file)
     try:
-        with open(open_ordinary(os.path.join(folder, part.file)), "rb") as file:
+        with open(open_ordinary(path), "rb") as file:
             data = mapped(file.fileno())
     except (FileNotFoundError, NotAFileError, ValueError) as missing:  # or empty
         raise _damaged(part.file, "it is missing") from missing
+    fetch(data, 0, len(data), path)
     end = len(data) - CHECKSUM.size
     fits = len(data) == part.size and end == HEAD.size + part.rows * (_ROW + dimensions) >= HEAD.size
     if not fits or HEAD.unpack_from(data) != (MAGIC, part.rows, dimensions):
