@@ -18,7 +18,7 @@ from tests.commands import Ran, follows, is_one_error, run, run_without_threads
 from tests.corpora import write_post
 
 QUESTION = "How is the load of experts balanced by sparse routing?"
-NEAREST = "; papersearch query shows the papers that come nearest\n"
+NEAREST = "; papersearch query shows the papers that come nearest, if any do\n"
 SAYS = "Sparse routing balances the load of experts with a bias of 0.5 for each expert."
 
 

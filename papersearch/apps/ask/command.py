@@ -47,7 +47,7 @@ def ask(arguments: Arguments) -> int:
     for note in (*reply.notes, *(reply.details if arguments.verbose else ())):
         say(note)
     if not reply.answered and not arguments.json:
-        say(f"no answer: {reply.reason}; papersearch query shows the papers that come nearest")
+        say(f"no answer: {reply.reason}; papersearch query shows the papers that come nearest, if any do")
     return 0 if reply.answered else 1
 
 
