@@ -405,6 +405,14 @@ def test_headings_within_comments_are_none(opening: str, closing: str) -> None:
     assert below.abstract == "They build.\nTeeth\nSharp."
 
 
+@pytest.mark.parametrize("tag", ["pre", "script", "style"])
+def test_headings_within_html_that_is_no_markdown_are_none(tag: str) -> None:
+    above = f"<{tag}>\n# install it first\nmake dams\n</{tag}>\n"
+    post = read(f"{above}\n# Otters at Work\n\n**Authors**: Ada Example\n\nThey build.\n")
+    assert (post.title, post.authors) == ("Otters at Work", ("Ada Example",))
+    assert ("install it first\nmake dams" in post.abstract) == (tag == "pre")
+
+
 def test_what_code_shows_of_comments_and_one_that_a_heading_ends_hide_no_heading() -> None:
     assert read("# Otters\n\n```html\n<!--\n```\n\n## Abstract\nSharp.\n\n`-->` ends it.\n").abstract.startswith(
         "Sharp."

@@ -25,8 +25,9 @@ _HEADING = re.compile(
     re.MULTILINE,
 )
 _CLOSING = re.compile(r"[ \t]#{1,6}[ \t]*\Z")
-# HTML's comment, where it begins a line: elsewhere it ends before a heading does.
-_COMMENT = re.compile(r"^ {0,3}<!--", re.MULTILINE)
+# HTML in which Markdown is none: comments, and what is shown or run as it stands, where these begin a line. Elsewhere
+# they end before a heading does (CommonMark 0.31, HTML blocks 1 and 2).
+_AS_IT_STANDS = re.compile(r"^ {0,3}<(?:!--|(pre|script|style|textarea)(?=[\s>]))", re.MULTILINE)
 # ``<font color="red">Authors</font>``: in a colour of its own.
 _COLOURED = re.compile(r"<(font|span|b|strong|u|center|mark)(?: [^<>\n]{0,200})?>([^<>\n]+)</\1>", re.IGNORECASE)
 
@@ -80,9 +81,9 @@ def outline_of(body: str) -> Outline:
 
 
 def _headings(body: str, fenced: Container[int]) -> list[Heading]:
-    """The headings of a body, in order, without what stands in ``fenced`` lines or in comments."""
+    """The headings of a body, in order, without what stands in ``fenced`` lines or is no Markdown."""
     found: list[Heading] = []
-    hidden = _commented(body, fenced)
+    hidden = _hidden(body, fenced)
     line = counted = 0
     for match in _HEADING.finditer(body):
         if len(found) == MOST_HEADINGS:
@@ -109,21 +110,27 @@ def _headings(body: str, fenced: Container[int]) -> list[Heading]:
     return found
 
 
-def _commented(body: str, fenced: Container[int]) -> set[int]:
-    """The numbers of the lines within comments, which readers do not see, after the first of each."""
+def _hidden(body: str, fenced: Container[int]) -> set[int]:
+    """The numbers of the lines within comments, and within HTML that is no Markdown, after the first of each."""
     hidden: set[int] = set()
-    if "<!--" not in body and "%%" not in body:
+    if "<" not in body and "%%" not in body:
         return hidden
     line = at = 0
-    for start, end in sorted((*_html_comments(body), *(found.span() for found in dialects.COMMENT.finditer(body)))):
+    for start, end in sorted((*_html_blocks(body), *(found.span() for found in dialects.COMMENT.finditer(body)))):
         line, at = line + body.count("\n", at, start), start
         if line not in fenced:
             hidden.update(range(line + 1, line + 1 + body.count("\n", start, end)))
     return hidden
 
 
-def _html_comments(body: str) -> Iterator[tuple[int, int]]:
-    """Where HTML's comments begin and end."""
-    at = 0
-    while (opening := _COMMENT.search(body, at)) and (at := body.find("-->", opening.end())) >= 0:
-        yield opening.start(), at
+def _html_blocks(body: str) -> Iterator[tuple[int, int]]:
+    """Where HTML in which Markdown is none begins and ends."""
+    at, never = 0, set[str]()
+    while opening := _AS_IT_STANDS.search(body, at):
+        closing = f"</{opening[1]}>" if opening[1] else "-->"
+        at = opening.end()
+        if closing not in never and (end := body.find(closing, at)) >= 0:
+            yield opening.start(), end
+            at = end
+        else:
+            never.add(closing)
