@@ -179,3 +179,32 @@ def test_what_says_in_other_languages_that_a_fact_is_not_known_is_none(nothing: 
 def test_a_heading_for_links_in_chinese_has_the_id() -> None:
     links = "- 规范链接：https://arxiv.org/html/2603.11103\n- Hugging Face：https://huggingface.co/papers/2603.11103"
     assert read(f"# Otters\n\n- 日期：2026-03-14\n\n## 原始链接\n\n{links}\n\n## 结论\n\n水獭。\n").id == "2603.11103"
+
+
+@pytest.mark.parametrize("label", ["### Paper: ", "Paper: ", "- **Link**: "])
+def test_labels_that_link_to_several_papers_give_the_address_of_none(label: str) -> None:
+    entries = [
+        f"{label}[{name}](https://arxiv.org/abs/{paper})\n- dams"
+        for name, paper in (("Otters", "2101.00001"), ("Eels", "2001.00001"))
+    ]
+    post = read("# Notes from DAM 2021\n\n" + "\n\n".join(entries))
+    assert (post.id, post.url) == ("note", None)
+
+
+def test_a_file_on_this_machine_is_no_address_of_a_paper() -> None:
+    assert read("# Otters\n\n[PDF](file:///home/ada/otters.pdf)\n\nThey build.\n").url is None
+    both = read(
+        "# Otters\n\n[PDF](file:///home/ada/otters.pdf) [PDF](https://dams.example/otters.pdf)\n\nThey build.\n"
+    )
+    assert both.url == "https://dams.example/otters.pdf"
+
+
+def test_a_template_of_zotero_integration_that_is_not_filled_in_names_nobody_and_nothing() -> None:
+    names = '{% for a in creators %}"{{a.firstName}} {{a.lastName}}"{% if not loop.last %}, {% endif %}{% endfor %}'
+    title = "{{title | replace('\"', \"'\")}}"
+    front = read(
+        f'---\ntitle: "{title}"\nauthors: [{names}]\n---\n{{% persist "notes" %}}{{% endpersist %}}\nDams.\n',
+        "template.md",
+    )
+    assert (front.title, front.authors) == ("template", ())
+    assert read(f"# Otters\n\n**Authors**: {names}\n\nDams.\n").authors == ()

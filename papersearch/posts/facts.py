@@ -186,6 +186,14 @@ def title_of(path: str) -> str:
     return clean.printable(re.sub(between, " ", words)).strip(" -–—")[:MOST_ID].strip()
 
 
+def as_in_logseq(title: str) -> str:
+    """A title without the marks of Logseq's pages for references and PDFs, and without quotation marks around it."""
+    if title.startswith(PDF_PAGE):
+        return title_of(f"{title}.md")
+    title = title[1:-1] if title[:1] + title[-1:] == '""' and title.count('"') == 2 else title
+    return title[1:] if title[:1] == "@" and " " in title and title[1:2].isalnum() else title
+
+
 def year_named(path: str) -> str | None:
     """The year in a name that cites the paper, as Zotero names files."""
     found = _CITED_NAME.match(stem_of(path).removeprefix(PDF_PAGE))

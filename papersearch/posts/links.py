@@ -148,6 +148,11 @@ def names_other_people(lines: list[str], at: int) -> bool:
     return any(found.authors for found in map(byline.read, others) if found and found.authors != own.authors)
 
 
+def is_on_the_web(address: str) -> bool:
+    """Whether an address is no file's on this machine, nor one of a program's own."""
+    return address[:4].lower() in ("http", "ftp:")
+
+
 def is_address(line: str) -> bool:
     """Whether a line is an address alone."""
     return _BARE.fullmatch(line) is not None

@@ -137,8 +137,9 @@ def _cited(values: dict[str, Any]) -> byline.Byline | None:
 
 
 def _title(values: dict[str, Any], kinds: dict[str, list[str]]) -> str:
-    found = (clean.line(_unlinked(front.first(values[key]))) for key in _first_named("title", kinds.get(TITLE, [])))
-    return next((title for title in found if title and not _NO_TITLE.fullmatch(title)), "")
+    found = (front.first(values[key]) for key in _first_named("title", kinds.get(TITLE, [])))
+    titles = (clean.line(_unlinked(text)) for text in found if not _NO_TITLE.fullmatch(text))
+    return next((title for title in titles if title and not _NO_TITLE.fullmatch(title)), "")
 
 
 def _unlinked(text: str) -> str:

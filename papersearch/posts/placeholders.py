@@ -18,9 +18,9 @@ _NOT_SAID = (
     r"|não (?:informad|especificad|indicad)[oa]s?"
     r"|non (?:specificat|indicat|disponibil)[oaie])(?:[\s,;:.(–—-].*)?"
 )
-TO_FILL = r"""["'\s]*(?:<%.*|`r\s[^`]*`|\{\{\s?[\w.@-]+\s?(?:[|:][^{}]*)?(?:\}\}\W*)?)"""
-"""What a template was to fill, perhaps cut off, or R: ``<% tp.date.now() %>``, ``{{date:YYYY}}``; not
-``{{DAM}}: Otters``."""
+TO_FILL = r"""["'\s]*(?:<%.*|\{%.*|`r\s[^`]*`|\{\{\s?[\w.@-]+\s?(?:[|:][^{}]*)?(?:\}\}\W*)?)"""
+"""What a template was to fill, perhaps cut off, or R: ``<% tp.date.now() %>``, ``{{date:YYYY}}``,
+``{% for a in creators %}``; not ``{{DAM}}: Otters``."""
 NO_VALUE = re.compile(
     rf"{TO_FILL}|\W*(?:(?:unknown|tba|tbd|todo|n[/.]?a|none|null|true|false|coming soon|last-modified|{_NOT_SAID}"
     r"|未知|不明|不详|未(?:提供|提及|说明|注明|标注|公开|定|记载|記載)|待(?:补充|定|确认|查|更新)|暂?无|暂缺|なし|記載なし"

@@ -34,6 +34,7 @@ from papersearch.posts.links import (
     heading_text,
     is_entry,
     is_mention,
+    is_on_the_web,
     leads_to,
     unescaped,
     without_label_links,
@@ -106,7 +107,7 @@ class Statements:
         if kind in (None, OTHER) or NO_VALUE.fullmatch(value[:40]):
             return False
         if kind == TITLE:
-            if title := _as_in_logseq(clean.line(without_label_links(value))):
+            if title := facts.as_in_logseq(clean.line(without_label_links(value))):
                 label = normal(pair.label)
                 self.titles.insert(0 if label == "full title" else len(self.titles), (title, line, label))
             for address in addresses_of(value):
@@ -217,7 +218,7 @@ class Statements:
         """Take a web address, and into a list of ids the one that it names."""
         if (known := ids.of_address(address)) is not None:
             into.append(known)
-        if address.isprintable() and address[:4].lower() in ("http", "ftp:"):
+        if address.isprintable() and is_on_the_web(address):
             self.urls.insert(0 if known is not None and not self.has_paper_url else len(self.urls), address)
             self.has_paper_url |= known is not None
 
@@ -229,6 +230,8 @@ class Statements:
     def paper_id(self, head: str, title: str) -> ids.Known | None:
         """The id of the one paper that the note is about; its address in the head counts as the note's, if no other."""
         known = self._paper_id(head, title)
+        if known is None and len({paper_id for paper_id, _ in self.linked}) > 1:  # of several papers
+            self.urls = []
         if known is not None and not self.urls:
             found = [address for address in addresses_of(head) if leads_to(address, known[0])]
             labelled = {unescaped(link[2]) for link in self._labelled_links()}
@@ -238,7 +241,7 @@ class Statements:
     def _labelled_links(self) -> list[re.Match[str]]:
         """The links of the note whose texts say that they lead to the paper."""
         links = islice(LINKED.finditer(self.body), MOST_LINKS)
-        return [link for link in links if kind_of(link[1]) in _LEADS_TO_PAPER]
+        return [link for link in links if kind_of(link[1]) in _LEADS_TO_PAPER and is_on_the_web(link[2])]
 
     def _paper_id(self, head: str, title: str) -> ids.Known | None:
         """The id of the one paper that the note is about: as it is named, as its heading or its labelled link says, or
@@ -340,11 +343,3 @@ def _is_date(value: str) -> bool:
     """Whether a value is a date and no more: a month at least, or nothing but numbers."""
     date = dates.day(value) if len(value) < 40 else None
     return date is not None and (len(date) > 4 or not any(map(str.isalpha, value)))
-
-
-def _as_in_logseq(title: str) -> str:
-    """A title without the marks of Logseq's pages for references and PDFs, and without quotation marks around it."""
-    if title.startswith(facts.PDF_PAGE):
-        return facts.title_of(f"{title}.md")
-    title = title[1:-1] if title[:1] + title[-1:] == '""' and title.count('"') == 2 else title
-    return title[1:] if title[:1] == "@" and " " in title and title[1:2].isalnum() else title
