@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from array import array
 from collections import Counter
 from functools import partial
 from itertools import product
 from random import Random
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +28,7 @@ from papersearch.engine.search.matching import NOTHING, match
 from papersearch.engine.search.rerank_arrays import CandidateRows
 from papersearch.engine.search.scoring import Matches, Weighted, scores_of, summed
 from papersearch.engine.search.slots import Alternative, Slot
+from tests.corpora import SAMPLE
 
 
 @given(st.sampled_from([1, 7, 8, 9, 1_000, 5_000]), st.floats(0, 1), st.integers(0, 999))
@@ -106,33 +110,78 @@ def _made_up(chance: Random, count: int) -> Matches:
     return Matches(lambda: (docs, codes), extra, 0, 1.0, lambda _: 0, column)
 
 
-def test_candidates_are_ranked_the_same_to_the_bit_by_arrays(index: papersearch.Index) -> None:
-    reader = IndexReader(index.path)
-    (segment,) = reader.segments
-    added = set()
-    for seed in range(40):
-        chance = Random(seed)
-        docs = chance.sample(range(segment.count), chance.randint(1, min(segment.count, 40)))
-        candidates, rows = [rerank.Candidate(segment, doc) for doc in docs], CandidateRows(segment, docs)
-        scores = sorted((chance.uniform(0, 9) for _ in docs), reverse=True)
-        pairs = [_pair_of(chance, candidates) for _ in range(5)]
-        held = rerank.packed(pairs, segment)
-        found = rerank.pair_scores_of_rows(held, rows, len(docs))
-        assert found == [rerank.pair_scores(held, candidate) for candidate in candidates]
-        assert any(found)
-        more, _ = rerank.feedback_scores(candidates, scores, reader, False, rows)
-        assert (more, []) == rerank.feedback_scores(
-            [rerank.Candidate(segment, doc) for doc in docs], scores, reader, False
-        )
-        added.update(more)
-        weights: dict[rerank.Key, float] = {
-            segment.term_at(each): chance.random() for _, row in candidates[0].fields() for each in row[:9]
-        }
-        likeness, _ = rerank.likeness_scores(candidates, weights, reader, False, rows)
-        assert (likeness, []) == rerank.likeness_scores(
-            [rerank.Candidate(segment, doc) for doc in docs], weights, reader, False
-        )
+@pytest.fixture(scope="module")
+def parted(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
+    """The sample posts in two segments, of which the larger has no post that is not shown."""
+    place = tmp_path_factory.mktemp("parted")
+    shutil.copytree(SAMPLE, place / "posts")
+    later = sorted((place / "posts").glob("*.md"))[1::8]
+    for post in later:
+        post.rename(post.with_suffix(".later"))
+    papersearch.build(str(place / "index"), [str(place / "posts")])
+    for post in later:
+        post.with_suffix(".later").rename(post)
+    whole = papersearch.build(str(place / "index"), [str(place / "posts")])
+    assert [len(segment.dead) for segment in IndexReader(whole.path).segments] == [0, 1]
+    return whole
+
+
+@pytest.mark.parametrize("segments", [1, 2])
+def test_candidates_are_ranked_the_same_to_the_bit_by_arrays(
+    segments: int, index: papersearch.Index, parted: papersearch.Index
+) -> None:
+    reader = IndexReader((parted if segments > 1 else index).path)
+    assert len(reader.segments) == segments
+    every = [(segment, doc) for segment in reader.segments for doc in range(segment.count)]
+    added: set[float] = set()
+    for seed in range(60):
+        places = Random(seed).sample(every, Random(seed).randint(1, 40))
+        found = []
+        for by_arrays in (True, False):
+            candidates = [rerank.Candidate(segment, doc, number) for number, (segment, doc) in enumerate(places)]
+            found.append(_ranked_again(Random(seed), candidates, reader, by_arrays))
+        assert found[0] == found[1]
+        added.update(found[0][1])
     assert len(added) > 100
+
+
+def _ranked_again(
+    chance: Random, candidates: list[rerank.Candidate], reader: IndexReader, by_arrays: bool
+) -> list[Any]:
+    """What pairs of words, feedback and a text add to the candidates."""
+    scores = sorted((chance.uniform(0, 9) for _ in candidates), reverse=True)
+    weights: dict[rerank.Key, float] = {
+        each.segment.term_at(ordinal): chance.random() for each in candidates[:2] for ordinal in each.bag()
+    }
+    pairs = [_pair_of(chance, candidates) for _ in range(5)]
+    rows = None
+    if by_arrays:
+        by_segment = rerank.by_segment(candidates)
+        rows = {
+            segment: CandidateRows(segment, [candidates[number].doc for number in numbers])
+            for segment, numbers in by_segment.items()
+        }
+    held = {segment: rerank.packed(pairs, segment) for segment in reader.segments}
+    if rows:
+        by_pair = rerank.pair_scores_of_rows(held, rows, candidates)
+    else:
+        by_pair = [rerank.pair_scores(held[each.segment], each) for each in candidates]
+    assert any(by_pair)
+    best_first = chance.sample(candidates, len(candidates))
+    if chance.random() < 0.3:  # all the best are in one segment
+        best_first.sort(key=lambda each: each.segment.count)
+    more, _ = rerank.feedback_scores(best_first, scores, reader, False, rows)
+    likeness, _ = rerank.likeness_scores(best_first, weights, reader, False, rows)
+    return [by_pair, more, likeness]
+
+
+def test_segments_together_rank_as_one_does(index: papersearch.Index, parted: papersearch.Index) -> None:
+    plain = str.maketrans('?*"', "   ")
+    asked = [" ".join(title.translate(plain).split()[:4]) for title in index.titles()]
+    for text in asked:
+        found = [each.search(text, limit=40, snippets=False).results for each in (index, parted)]
+        first, second = ([(hit.id, hit.score) for hit in hits] for hits in found)
+        assert first == second, text
 
 
 def test_runs_of_words_are_found_the_same_by_arrays(index: papersearch.Index) -> None:
@@ -155,12 +204,12 @@ def test_runs_of_words_are_found_the_same_by_arrays(index: papersearch.Index) ->
 
 def _pair_of(chance: Random, candidates: list[rerank.Candidate]) -> rerank.Pair:
     """Two or three words that follow each other in one of the candidates, and what else counts as they."""
-    segment = candidates[0].segment
     runs = []
     for _ in range(2):
-        _, row = chance.choice([each for candidate in candidates for each in candidate.fields()])
+        candidate = chance.choice(candidates)
+        _, row = chance.choice([*candidate.fields()])
         start = chance.randrange(len(row))
-        runs.append(tuple(segment.term_at(ordinal) for ordinal in row[start : start + chance.choice([2, 3])]))
+        runs.append(tuple(candidate.segment.term_at(ordinal) for ordinal in row[start : start + chance.choice([2, 3])]))
     return rerank.Pair("", tuple(runs), chance.uniform(0.1, 9))
 
 

@@ -18,6 +18,7 @@ from papersearch.engine.search.rerank import (
     FEEDBACK_WORDS,
     Candidate,
     Pair,
+    Rows,
     feedback_scores,
     likeness_scores,
     packed,
@@ -28,10 +29,6 @@ from papersearch.engine.search.rerank import (
 from papersearch.engine.search.scoring import best
 from papersearch.engine.search.selection import Selection
 from papersearch.engine.search.titled import titled_so
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from papersearch.engine.search.rerank_arrays import CandidateRows
 
 # A paper that holds every word gets this share of the words' weights more (chosen: enough for a long abstract with all
 # words to stay above short ones that repeat some; 0 to 0.3 made 0.005 on CACM, 0.001 on Cranfield), and up to this many
@@ -114,15 +111,15 @@ def _reranked(selection: Selection, head: Sequence[Scored], titled: Collection[P
     """The candidates with what pairs, their titles and years, completeness and feedback add, best first."""
     reader, plan = selection.reader, selection.plan
     pairs = plan.likeness.pairs if plan.likeness else pairs_of(plan, selection.weights)
-    held = [packed(pairs, segment) for segment in reader.segments]
+    held = {segment: packed(pairs, segment) for segment in reader.segments}
     weight = sum(selection.weights)
     merits = _Merits(selection, head, titled)
     candidates = [Candidate(reader.segments[segment], doc, n) for n, (_, segment, doc) in enumerate(head)]
-    rows = None if explain else rows_of(reader, [doc for _, _, doc in head])
+    rows = None if explain else rows_of(candidates)
     if rows is not None:
-        by_pair = pair_scores_of_rows(held[0], rows, len(head))
+        by_pair = pair_scores_of_rows(held, rows, candidates)
     else:
-        by_pair = [pair_scores(held[paper.segment], each) for paper, each in zip(head, candidates, strict=True)]
+        by_pair = [pair_scores(held[each.segment], each) for each in candidates]
     parts: dict[Place, list[Contribution]] = {}
     scored = []
     for (score, segment, doc), brought in zip(head, by_pair, strict=True):
@@ -185,7 +182,7 @@ def _with_more_terms(
     selection: Selection,
     scored: Sequence[Scored],
     candidates: Sequence[Candidate],
-    rows: CandidateRows | None,
+    rows: Rows | None,
     parts: dict[Place, list[Contribution]],
     explain: bool,
 ) -> Ranked:

@@ -47,7 +47,7 @@ _FEEDBACK_TRIED = 150
 FEEDBACK_WORDS = 3
 # Words of all candidates together up to which arrays are used (chosen: they stay below 20 MB).
 _MOST_WORDS = 50_000
-# A term, or its ordinal in the only segment there is.
+# A term, or its ordinal in the only segment that has the best papers.
 Key = int | str
 
 
@@ -60,6 +60,7 @@ class Pair(NamedTuple):
 
 
 PackedPair = tuple[Pair, list[bytes]]
+Rows = Mapping["OpenSegment", "CandidateRows"]
 
 
 class Candidate:
@@ -125,29 +126,39 @@ def packed(pairs: Iterable[Pair], segment: OpenSegment) -> list[PackedPair]:
     return [(pair, runs) for pair, runs in found if runs]
 
 
-def rows_of(reader: IndexReader, docs: Sequence[int]) -> CandidateRows | None:
-    """The rows of candidates as arrays, if that pays. They must all be in the only segment."""
-    if len(reader.segments) != 1:
-        return None
-    segment = reader.segments[0]
-    starts = segment.documents.token_starts
-    words = sum([starts[doc + 1] - starts[doc] for doc in docs])
+def by_segment(candidates: Sequence[Candidate]) -> dict[OpenSegment, list[int]]:
+    """Which of the candidates are in each segment."""
+    found: dict[OpenSegment, list[int]] = {}
+    for number, candidate in enumerate(candidates):
+        found.setdefault(candidate.segment, []).append(number)
+    return found
+
+
+def rows_of(candidates: Sequence[Candidate]) -> Rows | None:
+    """The rows of the candidates of each segment as arrays, if that pays."""
+    docs = {segment: [candidates[n].doc for n in numbers] for segment, numbers in by_segment(candidates).items()}
+    words = 0
+    for segment, some in docs.items():
+        starts = segment.documents.token_starts
+        words += sum([starts[doc + 1] - starts[doc] for doc in some])
     if words > _MOST_WORDS or not worth_arrays(words):
         return None
     from papersearch.engine.search.rerank_arrays import CandidateRows
 
     # Those of the next page are the same.
-    rows: CandidateRows = segment.cached(CandidateRows, tuple(docs), kind="large")
-    return rows
+    return {segment: segment.cached(CandidateRows, tuple(some), kind="large") for segment, some in docs.items()}
 
 
-def pair_scores_of_rows(pairs: Sequence[PackedPair], rows: CandidateRows, count: int) -> list[list[tuple[Pair, float]]]:
-    """As ``pair_scores``, of all ``count`` documents whose rows these are."""
-    found: list[list[tuple[Pair, float]]] = [[] for _ in range(count)]
-    for pair, runs in pairs:
-        for place, tf in enumerate(rows.tf(runs).tolist()):
-            if tf:
-                found[place].append((pair, PAIR_WEIGHT * pair.weight * tf / (K1 + tf)))
+def pair_scores_of_rows(
+    pairs: Mapping[OpenSegment, Sequence[PackedPair]], rows: Rows, candidates: Sequence[Candidate]
+) -> list[list[tuple[Pair, float]]]:
+    """As ``pair_scores``, of all candidates, whose rows these are."""
+    found: list[list[tuple[Pair, float]]] = [[] for _ in candidates]
+    for segment, numbers in by_segment(candidates).items():
+        for pair, runs in pairs[segment]:
+            for number, tf in zip(numbers, rows[segment].tf(runs).tolist(), strict=True):
+                if tf:
+                    found[number].append((pair, PAIR_WEIGHT * pair.weight * tf / (K1 + tf)))
     return found
 
 
@@ -168,11 +179,12 @@ def stop_terms() -> frozenset[str]:
 
 
 class _Terms:
-    """How feedback names terms. Where one segment holds everything, ordinals will do: they are in the order of the
-    terms. Else terms are named by themselves."""
+    """How feedback names terms. Where one segment holds all the best papers, its ordinals will do: they are in the
+    order of the terms. Else terms are named by themselves."""
 
-    def __init__(self, reader: IndexReader) -> None:
-        self._only = reader.segments[0] if len(reader.segments) == 1 else None
+    def __init__(self, reader: IndexReader, papers: Sequence[Candidate]) -> None:
+        segments = {paper.segment for paper in papers}
+        self._only = segments.pop() if len(segments) == 1 else None
         self._reader = reader
 
     def bag(self, candidate: Candidate) -> Iterable[tuple[Key, float]]:
@@ -186,7 +198,7 @@ class _Terms:
         return self._only.cached(_stop_ordinals) if self._only else stop_terms()
 
     def frequencies(self, keys: Sequence[Key]) -> list[int]:
-        if self._only and not self._only.dead:
+        if self._only and not self._only.dead and len(self._reader.segments) == 1:
             known = self._only.terms.frequencies
             return [known[key] for key in keys if isinstance(key, int)]
         return [self._reader.frequency(self.name(key)) for key in keys]
@@ -195,13 +207,13 @@ class _Terms:
         return self._only.term_at(key) if self._only and isinstance(key, int) else str(key)
 
     def ordinal(self, key: Key, segment: OpenSegment) -> int | None:
-        if isinstance(key, int):
+        if isinstance(key, int) and segment is self._only:
             return key
-        entry = segment.find(key)
+        entry = segment.find(self.name(key))
         return entry.ordinal if entry is not None else None
 
 
-def _stop_ordinals(segment: OpenSegment) -> dict[Key, None]:
+def _stop_ordinals(segment: OpenSegment) -> dict[int, None]:
     """Those of the stop words, in order."""
     entries = (segment.find(term) for term in stop_terms())
     return dict.fromkeys(sorted(entry.ordinal for entry in entries if entry is not None))
@@ -212,23 +224,22 @@ def feedback_scores(
     scores: Sequence[float],
     reader: IndexReader,
     named: bool,
-    rows: CandidateRows | None = None,
+    rows: Rows | None = None,
 ) -> tuple[list[float], list[dict[str, float]]]:
     """What feedback adds to each candidate (given with scores so far, best first), and, if they are to be ``named``,
     what each term brings of it, most first. ``rows`` are those of the candidates, if they are at hand."""
     best = [n for n in range(min(FEEDBACK_PAPERS, len(candidates))) if scores[n] > 0]
     if len(best) < 2:
         return [0.0] * len(candidates), []
-    terms = _Terms(reader)
     total = sum([scores[n] for n in best])
     best.sort(key=lambda n: candidates[n].number)  # in the order of the rows, so that sums are the same to the bit
     parts = [scores[n] / total for n in best]
+    papers = [candidates[n] for n in best]
+    terms = _Terms(reader, papers)
     if rows is not None:
-        shares: Sequence[tuple[float, Key]] = rows.shares(
-            [candidates[n].doc for n in best], parts, terms.stops(), _FEEDBACK_TRIED
-        )
+        shares = _shares_of_rows(papers, parts, rows)
     else:
-        shares = _highest(_shares([candidates[n] for n in best], parts, terms), _FEEDBACK_TRIED)
+        shares = _highest(_shares(papers, parts, terms), _FEEDBACK_TRIED)
     weights = {key: rate * rarity for rate, key, rarity in _rated(shares, terms, reader.papers)}
     raw = _likenesses(candidates, weights, terms, rows)
     highest = max(raw)
@@ -253,10 +264,10 @@ def likeness_scores(
     weights: Mapping[Key, float],
     reader: IndexReader,
     named: bool,
-    rows: CandidateRows | None = None,
+    rows: Rows | None = None,
 ) -> tuple[list[float], list[dict[str, float]]]:
     """What weighted terms add to each candidate, and, if they are to be ``named``, what each brings of it."""
-    terms = _Terms(reader)
+    terms = _Terms(reader, ())
     added = _likenesses(candidates, weights, terms, rows)
     return added, [_by_term(each, weights, 1.0, terms) for each in candidates] if named else []
 
@@ -283,6 +294,17 @@ def _shares(papers: Sequence[Candidate], parts: Sequence[float], terms: _Terms) 
     return [(share, key) for key, share in shares.items() if key not in stops]
 
 
+def _shares_of_rows(papers: Sequence[Candidate], parts: Sequence[float], rows: Rows) -> list[tuple[float, Key]]:
+    """The highest of them, of papers whose rows these are."""
+    from papersearch.engine.search.rerank_arrays import highest_shares
+
+    told = {}
+    for segment, numbers in by_segment(papers).items():
+        docs, some = [papers[n].doc for n in numbers], [parts[n] for n in numbers]
+        told[segment] = rows[segment].said(docs, some, numbers, segment.cached(_stop_ordinals))
+    return highest_shares(told, _FEEDBACK_TRIED)
+
+
 def _highest(shares: Iterable[tuple[float, Key]], most: int) -> list[tuple[float, Key]]:
     """The ``most`` with the largest shares, those as large as the last in the order of their terms."""
     told = [*shares]
@@ -295,17 +317,17 @@ def _likenesses(
     candidates: Sequence[Candidate],
     weights: Mapping[Key, float],
     terms: _Terms,
-    rows: CandidateRows | None,
+    rows: Rows | None,
 ) -> list[float]:
     """How much of the weighted terms each candidate holds. Additions are in the order of the terms."""
-    if rows is not None:
-        by_doc = rows.likenesses(_by_ordinal(weights, terms, candidates[0].segment))
-        return [by_doc[each.doc] for each in candidates]
     segments = {candidate.segment for candidate in candidates}
-    by_segment = {segment: _by_ordinal(weights, terms, segment) for segment in segments}
+    known = {segment: _by_ordinal(weights, terms, segment) for segment in segments}
+    if rows is not None:
+        found = {segment: rows[segment].likenesses(wanted) for segment, wanted in known.items()}
+        return [found[each.segment][each.doc] for each in candidates]
     likenesses = []
     for candidate in candidates:
-        wanted, likeness = by_segment[candidate.segment], 0.0
+        wanted, likeness = known[candidate.segment], 0.0
         for ordinal, tf in candidate.tfs(wanted):  # ``sum`` rounds otherwise than arrays do, since Python 3.12
             likeness += wanted[ordinal] * tf / (K1 + tf)
         likenesses.append(likeness)

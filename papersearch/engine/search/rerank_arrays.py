@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, count
 
 from papersearch.core.fields import FIELDS, K1
 from papersearch.core.frozen import NamedTuple
@@ -12,8 +13,6 @@ from papersearch.core.numeric import numpy as np
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from papersearch.engine.index.reader import OpenSegment
 
 _NAMES = [field.name for field in FIELDS]
@@ -29,6 +28,27 @@ class _Bag(NamedTuple):
     groups: np.ndarray
     documents: np.ndarray
     tfs: np.ndarray
+
+
+class Said(NamedTuple):
+    """What some documents of a bag say: the share of each term of each document, which is 0 for the others, where the
+    stop words are among its terms, and the documents' numbers as papers."""
+
+    bag: _Bag
+    shares: np.ndarray
+    stops: np.ndarray
+    papers: np.ndarray
+
+    def by_paper(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """The terms that they say, without stop words; and of each term of each paper, which of these it is, the number
+        of the paper, and its share."""
+        telling = np.ones(len(self.bag.terms), np.bool_)
+        telling[self.stops] = False
+        at = np.flatnonzero(telling[self.bag.groups] & (self.shares > 0.0))
+        groups = self.bag.groups[at]
+        starts = _starts(groups)
+        papers = self.papers[self.bag.documents[at]]
+        return self.bag.terms[groups[starts]], _numbered(starts, len(groups)), papers, self.shares[at]
 
 
 class CandidateRows:
@@ -77,28 +97,24 @@ class CandidateRows:
         return _Bag(
             terms=words[starts].astype(np.uint32),
             starts=np.append(starts, len(words)),
-            groups=np.repeat(np.arange(len(starts), dtype=np.uint32), np.diff(starts, append=len(words))),
+            groups=_numbered(starts, len(words)),
             documents=(keys - words * documents).astype(np.uint32),
             tfs=tfs,
         )
 
-    def shares(
-        self, docs: Sequence[int], parts: Sequence[float], stops: Iterable[Any], most: int
-    ) -> list[tuple[float, int]]:
-        """(share, ordinal) of what some of the documents say, without the ``stops``, which are in order: the ``most``
-        with the largest shares, largest first. Each document has its part."""
-        bag, part = self._bag, np.zeros(len(self._norms))
-        part[[self._numbers[doc] for doc in docs]] = parts
-        shares = np.bincount(bag.groups, part[bag.documents] * bag.tfs / (K1 + bag.tfs))
-        shares[_places_in(bag.terms, np.fromiter(stops, np.uint32))] = 0.0
-        least = np.partition(shares, -most)[-most] if len(shares) > most else 0.0
-        kept = np.flatnonzero((shares > 0.0) & (shares >= least))
-        first = kept[np.argsort(-shares[kept], kind="stable")[:most]]
-        return list(zip(shares[first].tolist(), bag.terms[first].tolist(), strict=True))
+    def said(self, docs: Sequence[int], parts: Sequence[float], papers: Sequence[int], stops: Iterable[int]) -> Said:
+        """What some of the documents say. Each has its part, and its number as a paper; ``stops`` are in order."""
+        bag, rows = self._bag, [self._numbers[doc] for doc in docs]
+        part, numbers = np.zeros(len(self._norms)), np.zeros(len(self._norms), np.uint32)
+        part[rows], numbers[rows] = parts, papers
+        shares = part[bag.documents] * bag.tfs / (K1 + bag.tfs)
+        return Said(bag, shares, _places_in(bag.terms, np.fromiter(stops, np.uint32)), numbers)
 
     def likenesses(self, weights: Mapping[int, float]) -> dict[int, float]:
         """How much of the weighted terms, which are in order, each document holds."""
         bag, wanted = self._bag, np.fromiter(weights, np.uint32)
+        if not len(bag.terms):
+            return dict.fromkeys(self._numbers, 0.0)
         places = np.minimum(bag.terms.searchsorted(wanted), len(bag.terms) - 1)
         held = bag.terms[places] == wanted
         places = places[held]
@@ -108,6 +124,32 @@ class CandidateRows:
         parts = np.repeat(np.fromiter(weights.values(), np.float64)[held], sizes) * tfs / (K1 + tfs)
         found = np.bincount(bag.documents[at], parts, len(self._norms))
         return dict(zip(self._numbers, found.tolist(), strict=True))
+
+
+def highest_shares(told: Mapping[OpenSegment, Said], most: int) -> list[tuple[float, int | str]]:
+    """(share, term) of what papers of some segments say, without stop words: the ``most`` with the largest shares,
+    largest first. A term is its ordinal if there is one segment, else it is named."""
+    if len(told) == 1:
+        (said,) = told.values()
+        terms, sums = said.bag.terms, np.bincount(said.bag.groups, said.shares)
+        sums[said.stops] = 0.0
+    else:
+        terms, sums = _by_name(told)
+    least = np.partition(sums, -most)[-most] if len(sums) > most else 0.0
+    kept = np.flatnonzero((sums > 0.0) & (sums >= least))
+    first = kept[np.argsort(-sums[kept], kind="stable")[:most]]
+    return list(zip(sums[first].tolist(), terms[first].tolist(), strict=True))
+
+
+def _by_name(told: Mapping[OpenSegment, Said]) -> tuple[np.ndarray, np.ndarray]:
+    """The terms, in order, and their shares. These are summed up paper by paper, whatever segments they are in."""
+    ordinals, groups, papers, shares = zip(*[said.by_paper() for said in told.values()], strict=True)
+    names = [[*map(segment.term_at, some.tolist())] for segment, some in zip(told, ordinals, strict=True)]
+    terms = sorted(dict.fromkeys(chain.from_iterable(names)))
+    number = dict(zip(terms, count())).__getitem__
+    numbers = [np.fromiter(map(number, some), np.intp)[which] for some, which in zip(names, groups, strict=True)]
+    order = np.argsort(np.concatenate(papers), kind="stable")
+    return np.array(terms, object), np.bincount(np.concatenate(numbers)[order], np.concatenate(shares)[order])
 
 
 def _places_in(terms: np.ndarray, some: np.ndarray) -> np.ndarray:
@@ -124,6 +166,11 @@ def _starts(values: np.ndarray) -> np.ndarray:
     return np.flatnonzero(changes)
 
 
+def _numbered(starts: np.ndarray, end: int) -> np.ndarray:
+    """The number of the start before each place up to the end."""
+    return np.repeat(np.arange(len(starts), dtype=np.uint32), np.diff(starts, append=end))
+
+
 def _sums(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """The sum of the values from each start to the next, added one after the other."""
-    return np.bincount(np.repeat(np.arange(len(starts)), np.diff(starts, append=len(values))), values)
+    return np.bincount(_numbered(starts, len(values)), values)
