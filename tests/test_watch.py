@@ -10,26 +10,28 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from papersearch import library
-from papersearch.core.errors import PapersearchError
+from papersearch.core.errors import DamagedIndexError, PapersearchError
 from papersearch.core.records import Summary
 from papersearch.engine.build import watch
 from papersearch.engine.index import generation
 from papersearch.engine.port import Corpus
 from tests.commands import PAPERSEARCH, environment
 from tests.corpora import write_post
-from tests.disturbances import refuse
+from tests.disturbances import interrupt, refuse
 from tests.processes import LONGEST_S, refusing_threads, wait_for
 
 pytest.importorskip("watchfiles")
 ROOT = Path(__file__).parent.parent
+NOTHING_NEW = Summary(0, 0, 0, 0, (), 0, 0.0)
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +101,7 @@ def test_a_run_that_failed_is_tried_again_without_a_change_and_the_same_error_to
         runs.append(len(runs))
         if len(runs) < 5:
             raise PapersearchError("No space left on device" if len(runs) < 4 else "Read-only file system")
-        return Summary(0, 0, 0, 0, (), 0, 0.0)
+        return NOTHING_NEW
 
     place = str(tmp_path / "index")
     with watching(watch.watch_folders, [str(tmp_path)], run, index=place) as (summaries, errors):
@@ -115,7 +117,7 @@ def test_a_run_that_fails_while_no_folder_is_there_ends_a_watcher_only_if_it_is_
         runs.append(len(runs))
         if not posts.exists():
             raise PapersearchError("there is no folder")
-        return Summary(0, 0, 0, 0, (), 0, 0.0)
+        return NOTHING_NEW
 
     place = str(tmp_path / "index")
     with watching(watch.watch_folders, [str(posts)], run, index=place) as (summaries, errors):
@@ -130,20 +132,58 @@ def test_a_run_that_fails_while_no_folder_is_there_ends_a_watcher_only_if_it_is_
 
 
 @pytest.mark.parametrize("refused", [PermissionError("Permission denied"), RuntimeError("Too many open files")])
-def test_where_the_system_tells_of_no_changes_they_are_looked_for(
+def test_where_the_system_tells_of_no_changes_they_are_looked_for_now_and_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Exception
 ) -> None:
     def no_watches(*_: object, **__: object) -> None:
         raise refused
 
+    now, runs, errors = 0.0, list[int](), list[str]()
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        if now > 100:
+            interrupt()
+
+    def run() -> Summary:
+        runs.append(round(now))
+        return NOTHING_NEW
+
     monkeypatch.setattr("watchfiles.watch", no_watches)
+    monkeypatch.setattr(watch, "time", SimpleNamespace(monotonic=lambda: now, sleep=sleep))
+    tell = (lambda _: None), (lambda error: errors.append(str(error)))
+    with pytest.raises(KeyboardInterrupt):
+        watch.watch_folders([str(tmp_path)], run, *tell, None, str(tmp_path / "index"))
+    assert runs == [0, 30, 60, 90]
+    assert errors == [f"the system does not tell of changes ({refused}): they are looked for every 30 seconds"]
+
+
+def test_folders_of_which_one_went_as_the_watcher_began_are_watched_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What watches them gives up if it is one of a thousand below, and no later change was noticed."""
+    import watchfiles
+
     monkeypatch.setattr(watch, "AGAIN_S", 0.0)
+    watches, begun = watchfiles.watch, list[object]()
+
+    def begins_too_early(*folders: str, **options: Any) -> Any:
+        begun.append(folders)
+        if len(begun) == 1:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        return watches(*folders, **options)
+
+    monkeypatch.setattr(watchfiles, "watch", begins_too_early)
     (tmp_path / "posts").mkdir()
     write_post(tmp_path / "posts", "2401.00001v1", "First")
     with watching(library.watch, str(tmp_path / "index"), [str(tmp_path / "posts")]) as (summaries, errors):
         write_post(tmp_path / "posts", "2401.00002v1", "Second")
-        wait_for("a post that nothing tells of", lambda: summaries[-1].total == 2)
-    assert [str(refused) in error for error in errors] == [True]
+        wait_for("the second post", lambda: summaries[-1].total == 2)
+        write_post(tmp_path / "posts", "2401.00003v1", "Third")
+        wait_for("the third post", lambda: summaries[-1].total == 3)
+    assert errors == []
+    assert len(begun) == 2
 
 
 @pytest.mark.parametrize(
@@ -192,16 +232,22 @@ def test_where_the_system_refuses_a_thread_changes_are_looked_for_too(tmp_path: 
     assert second.startswith("papersearch: watching")
 
 
-@pytest.mark.parametrize("is_link", [False, True])
-def test_it_rests_when_the_index_lies_below_the_posts(tmp_path: Path, is_link: bool) -> None:
-    if is_link:
-        (tmp_path / "real").mkdir()
-        (tmp_path / "index").symlink_to("real")
-    write_post(tmp_path, "2401.00001v1", "First")
-    with watching(library.watch, str(tmp_path / "index"), [str(tmp_path)]) as (summaries, _):
+@pytest.mark.parametrize("link", ["", "index", "posts"])
+def test_it_rests_when_the_index_lies_below_the_posts(tmp_path: Path, link: str) -> None:
+    posts = tmp_path / "posts"
+    (tmp_path / "real").mkdir()
+    if link == "posts":
+        posts.symlink_to("real")
+    else:
+        posts.mkdir()
+    if link == "index":
+        (posts / "real").mkdir()
+        (posts / "index").symlink_to("real")
+    write_post(posts, "2401.00001v1", "First")
+    with watching(library.watch, str(posts / "index"), [str(posts)]) as (summaries, _):
         time.sleep(20 * watch.QUIET_MS / 1_000)  # twenty times as long as it waits for quiet
         runs = len(summaries)
-        write_post(tmp_path, "2401.00002v1", "Second")
+        write_post(posts, "2401.00002v1", "Second")
         wait_for("the second post", lambda: summaries[-1].total == 2)
     # One may come of the index folder itself being made.
     assert runs <= 2
@@ -213,12 +259,49 @@ def test_only_the_first_run_of_a_watcher_rebuilds_and_prunes() -> None:
 
     def update(_: object, options: dict[str, Any]) -> Summary:
         given.append((options["rebuild"], options["prune"]))
-        return Summary(0, 0, 0, 0, (), 0, 0.0)
+        return NOTHING_NEW
 
     run = watch.runner(update, ["/posts"], {"rebuild": True, "prune": True}, lambda: Corpus(("/posts",)))
     for _ in range(3):
         run()
     assert given == [(True, True), (False, False), (False, False)]
+
+
+def test_a_watcher_goes_on_with_what_it_knew_where_the_index_does_not_tell_what_it_is_made_from(tmp_path: Path) -> None:
+    here, there, added = folders = [str(tmp_path / name) for name in ("here", "there", "added")]
+    for folder in folders:
+        os.mkdir(folder)
+    told: list[Corpus | None] = [
+        Corpus(),  # after the first run, as it was removed at once
+        Corpus((here, added), ("old",)),  # as another run made it, before the second
+        None,  # it is damaged
+        Corpus(),
+        Corpus((here,), ("old",)),
+    ]
+
+    def corpus() -> Corpus:
+        if (tells := told.pop(0)) is None:
+            raise DamagedIndexError("its checksum is wrong")
+        return tells
+
+    given: list[tuple[object, ...]] = []
+
+    def update(corpus: Sequence[str], options: dict[str, Any]) -> Summary:
+        given.append((list(corpus), [*options["exclude"]], options["jobs"]))
+        return NOTHING_NEW
+
+    run = watch.runner(update, [here, there], {"exclude": ["drafts"], "jobs": 1}, corpus)
+    for _ in range(4):
+        run()
+    os.rmdir(there)
+    run()
+    assert given == [
+        ([here, there], ["drafts"], 1),
+        ([here, added, there], ["old"], 1),
+        ([here, there], ["old"], 1),
+        ([here, there], ["old"], 1),
+        ([here], ["old"], 1),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -231,11 +314,13 @@ def test_only_the_first_run_of_a_watcher_rebuilds_and_prunes() -> None:
         (".papersearchignore", True),
         (".a.md.swp", False),
         ("a.md.tmp", False),
+        (".cache.d/", False),
+        ("2024.12/", True),
     ],
 )
 def test_changes_of_posts_beside_the_index_matter_and_no_others(path: str, matters: bool, tmp_path: Path) -> None:
     (tmp_path / path).parent.mkdir(exist_ok=True)
-    (tmp_path / path).touch()
+    (tmp_path / path).mkdir() if path.endswith("/") else (tmp_path / path).touch()
     assert watch._may_matter(str(tmp_path / path), [str(tmp_path / "index")]) == matters
 
 
@@ -306,6 +391,61 @@ def test_changes_of_which_the_system_tells_nothing_are_found_in_time(
         write_post(posts, "2401.00002v1", "Second")
         wait_for("the second post", lambda: summaries[-1].total == 2)
     assert errors == []
+
+
+def test_when_there_is_a_run_though_no_change_was_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    posts, index, stop = tmp_path / "posts", tmp_path / "index", threading.Event()
+    posts.mkdir()
+    write_post(posts, "2401.00001v1", "First")
+    now, runs, errors, is_full = 1_000.0, list[float](), list[str](), False
+    monkeypatch.setattr(watch, "time", SimpleNamespace(monotonic=lambda: now))
+
+    def run() -> Summary:
+        runs.append(now)
+        if is_full:
+            raise PapersearchError("No space left on device")
+        return library.index_folder(str(index), [str(posts)], jobs=1)
+
+    def no_changes(*_: object, **__: object) -> Iterator[tuple[()]]:
+        """In the place of what watches. Each time it tells that nothing changed, and then how many runs there were."""
+        nonlocal now, is_full
+        yield ()
+        assert len(runs) == 1  # the first
+        write_post(posts, "2401.00002v1", "Second")
+        assert library.index_folder(str(index), jobs=1).added == 1
+        for _ in range(2):
+            yield ()
+            assert len(runs) == 1, "another's run has looked at the posts"
+        shutil.copytree(index, tmp_path / "backup")
+        shutil.rmtree(index)
+        (tmp_path / "backup").rename(index)
+        yield ()
+        assert len(runs) == 2, "another index is one with other files, though it has the same number"
+        for seconds, expected in ((watch.SELDOM_S, 2), (1, 3), (watch.SELDOM_S, 3)):
+            now += seconds
+            yield ()
+            assert len(runs) == expected, "it is long ago"
+        is_full = True
+        shutil.rmtree(index)
+        yield ()
+        for seconds, expected in ((0, 4), (watch.AGAIN_S, 4), (1, 5), (watch.AGAIN_S, 5)):
+            now += seconds
+            yield ()
+            assert len(runs) == expected, "what failed is tried again, but not all the time"
+        is_full = False
+        now += 1
+        yield ()
+        for refused in (errno.EIO, errno.EACCES):
+            with monkeypatch.context() as broken:
+                broken.setattr(os, "listdir", refuse(refused))
+                yield ()
+            assert len(runs) == 6, "the disk of the index does not answer, and may do so again"
+        stop.set()
+
+    monkeypatch.setattr("watchfiles.watch", no_changes)
+    watch.watch_folders([str(posts)], run, lambda _: None, lambda error: errors.append(error.message), stop, str(index))
+    assert stop.is_set()
+    assert errors == ["No space left on device"]
 
 
 def test_a_backup_that_takes_the_place_of_the_index_is_brought_up_to_date(tmp_path: Path) -> None:

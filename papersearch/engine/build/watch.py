@@ -136,8 +136,9 @@ def _changes(
     stop: threading.Event | None,
 ) -> Iterator[Collection[tuple[object, str]]]:
     """Yields what changed and how, again and again, and something empty where nothing did for a while. Without a folder
-    to watch it is always empty. Where folders cannot be watched, a change is assumed every ``AGAIN_S`` seconds."""
-    pause = math.inf
+    to watch it is always empty. Where folders cannot be watched, a change is assumed every ``AGAIN_S`` seconds. Ends
+    after as long where one went while the watcher began, which then tells of none: they are to be watched anew."""
+    went = False
     try:
         threading.Thread(target=int).start()  # watchfiles needs one, and kills the process if the system refuses it
         yield from watch(
@@ -150,17 +151,19 @@ def _changes(
             yield_on_timeout=True,
             raise_interrupt=True,
         )
-    except FileNotFoundError:  # it went while we looked
+    except FileNotFoundError:  # perhaps only one of those below
+        went = True
         yield ()
     except (OSError, RuntimeError) as refused:  # a folder below may not be read, or there are no more watches
-        pause = AGAIN_S
         wrong = f"the system does not tell of changes ({refused})"
         on_error(PapersearchError(wrong, f"they are looked for every {AGAIN_S:g} seconds"))
         yield ()
     looked = time.monotonic()
     while not (stop is not None and stop.is_set()):
         time.sleep(QUIET_MS / 1_000)
-        if due := time.monotonic() - looked > pause:
+        if due := time.monotonic() - looked > AGAIN_S:
+            if went:
+                return
             looked = time.monotonic()
         yield _UNTOLD if due else ()
 
