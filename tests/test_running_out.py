@@ -165,6 +165,22 @@ def test_a_library_that_is_installed_and_cannot_be_loaded_is_not_said_to_be_miss
     assert told in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (ModuleNotFoundError("No module named 'Stemmer'", name="Stemmer"), "needs Stemmer, which is not installed: "),
+        (
+            ImportError("libz.so.1: cannot open", name="y"),
+            "needs a library that cannot be loaded (libz.so.1: cannot open",
+        ),
+    ],
+)
+def test_a_library_that_every_command_needs_is_said_to_be_missing(failure: ImportError, told: str) -> None:
+    assert str(unforeseen(failure)).startswith(f"papersearch {told}")
+    ours = ImportError("cannot import name", name="papersearch.core")
+    assert str(unforeseen(ours)).startswith("internal error (ImportError")
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own with room for 2 MB, if this user may mount one."""

@@ -147,8 +147,8 @@ def without_library(who: str, missing: ImportError, install: str) -> tuple[str, 
 
 
 def unforeseen(error: Exception) -> PapersearchError:
-    """What to report to people for an unexpected error. That memory ran out, that papersearch was upgraded
-    meanwhile, or that the system refused something, a thread say, is told as such."""
+    """What to report to people for an unexpected error. That memory ran out, that papersearch was upgraded meanwhile,
+    that a library is missing, or that the system refused something, a thread say, is told as such."""
     if is_out_of_memory(error):
         what = f"not enough memory for a library ({error})" if _is_not_mapped(error) else "not enough memory"
         return PapersearchError(f"there is {what}", "close other programs or raise the limit (ulimit -v)")
@@ -159,6 +159,9 @@ def unforeseen(error: Exception) -> PapersearchError:
     if isinstance(error, OSError):
         place = f" ({error.filename})" if error.filename else ""
         return PapersearchError(f"{error.strerror or error}{place}", what_to_do(error, "--debug shows the traceback"))
+    if isinstance(error, ImportError) and not (error.name or "").startswith("papersearch"):
+        hint = "install papersearch with pip, which installs what it needs"
+        return PapersearchError(*without_library("papersearch", error, hint))
     if isinstance(error, UnicodeError) and (encoding := sys.getfilesystemencoding()) != "utf-8":
         return PapersearchError(
             f"Python takes names of files for {encoding} here", "set PYTHONUTF8=1, or a locale with UTF-8"

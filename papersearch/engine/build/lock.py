@@ -178,7 +178,7 @@ def _remove(path: str) -> None:
 
 def _boot_id() -> str:
     try:
-        with open("/proc/sys/kernel/random/boot_id") as file:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
             return file.read().strip()
     except OSError:
         return ""
