@@ -418,3 +418,16 @@ def test_what_code_shows_of_comments_and_one_that_a_heading_ends_hide_no_heading
         "Sharp."
     )
     assert read("# Otters\n\na <!-- b\n\n## Abstract\nTails -->\n").abstract.startswith("Tails")
+
+
+@pytest.mark.parametrize("line", ["Tags: #dams #rivers", "[[Home]] > [[Rivers]]", "Date: 2024-05-01"])
+def test_a_fact_or_links_to_other_notes_right_above_a_rule_are_no_title(line: str) -> None:
+    assert read(f"{line}\n---\n\n# Otters at Work\n\nThey build.\n").title == "Otters at Work"
+    assert read("Notes: Otters at Work\n---\n\nThey build.\n").title == "Notes: Otters at Work"
+
+
+@pytest.mark.parametrize("key", ["@example2019", "[[@example2019]]"])
+def test_a_heading_that_is_the_key_of_a_reference_is_no_title_and_stays_text(key: str) -> None:
+    post = read(f"# {key}\n\n## Otters at Work\n\nAuthors: Ada Example\n\nThey build.\n")
+    assert (post.title, post.authors) == ("Otters at Work", ("Ada Example",))
+    assert "@example2019" in post.abstract

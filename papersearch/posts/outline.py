@@ -6,6 +6,8 @@ import re
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 
+from papersearch.posts import markup
+from papersearch.posts.labels import OTHER, PAPER, TITLE
 from papersearch.posts.markup import LONGEST_LINE
 from papersearch.text import code, dialects
 
@@ -105,9 +107,18 @@ def _headings(body: str, fenced: Container[int]) -> list[Heading]:
             found.append(Heading(line, 1, match["first"].strip()))
         elif match["html"]:
             found.append(Heading(line, int(match["html"]), match["inner"].partition(f"</h{match['html']}")[0].strip()))
+        elif line < HEAD_LINES and match["line"][0] == "-" and _is_of_marks(match["above"]):
+            continue
         elif match["line"][0] == "=" or not body[:start].rstrip(" \t") or body[start - 2 : start] == "\n\n":
             found.append(Heading(line, 1 if match["line"][0] == "=" else 2, match["above"].strip(), 2))
     return found
+
+
+def _is_of_marks(line: str) -> bool:
+    """Whether a line above a rule, though it is shown as a heading, only has a fact or links to other notes."""
+    first = next(iter(markup.pairs(line)), None)
+    is_fact = first is not None and bool(first.value) and first.kind not in (None, TITLE, PAPER, OTHER)
+    return is_fact or not any(map(str.isalnum, markup.WIKI_LINK.sub("", line)))
 
 
 def _hidden(body: str, fenced: Container[int]) -> set[int]:

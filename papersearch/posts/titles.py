@@ -32,6 +32,7 @@ NO_TEXT = re.compile(
 """A line around a title that says nothing of the paper: those links, pictures, perhaps with links, a comment, a rule or
 the place of a table of contents."""
 _TO_FILL = re.compile(TO_FILL)
+_KEY = re.compile(r"(?:\[\[)?@[\w:./-]{1,100}(?:\]\])?")  # by which papers are cited, as programs name notes
 _ASKS = ("?", "？")
 _MOST_OF_SECTION = 4  # words of a heading that is hardly a paper's title (chosen)
 
@@ -79,7 +80,7 @@ def _heading(outline: Outline, front: str) -> tuple[Heading | None, Heading | No
         text, _ = heading_text(heading.text)
         same = front and normal(clean.line(text)) == normal(front)
         if not same:
-            generic = is_generic(text) and not _is_of_signs(text, heading, number)
+            generic = (is_generic(text) and not _is_of_signs(text, heading, number)) or _KEY.fullmatch(text)
             if generic and unnumbered(text) in OF_FACTS:
                 continue
             if generic and not number and heading.level == 1 and normal(text) not in _TEXT_HEADINGS:
