@@ -24,6 +24,15 @@ def client(home: Path) -> TestClient:
     return asked(home)
 
 
+def test_browsers_keep_the_programs_own_files_and_nothing_of_papers(client: TestClient) -> None:
+    script = client.get("/static/app.js")
+    assert script.headers["cache-control"] == "no-cache"
+    unchanged = client.get("/static/app.js", headers={"if-none-match": script.headers["etag"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    for address in ("/", "/part?q=moe", "/paper/2412.15115", "/api/search?q=moe", "/api/papers/2412.15115", "/nothing"):
+        assert client.get(address).headers["cache-control"] == "no-store"
+
+
 def test_a_search_is_that_of_the_library(client: TestClient, home: Path) -> None:
     answer = client.get("/api/search", params={"q": "mixture of experts", "limit": 3}).json()
     follows("answer", answer)

@@ -89,6 +89,8 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if scope["path"].startswith(_PROGRAM):
+                    headers.setdefault("cache-control", "no-cache")  # kept, and asked for only if it has changed
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
                 if granted is not None:
