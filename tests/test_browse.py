@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,11 @@ import pytest
 from papersearch import library
 from papersearch.core.frozen import replace
 from papersearch.core.records import Answer, Request
+from tests.corpora import write_post
 from tests.processes import LONGEST_S
 
 pytest.importorskip("textual")
 
-from rich.text import Text
 from textual import events
 from textual.widgets import Input, Static
 
@@ -215,12 +216,11 @@ def test_orders_the_keys_and_a_mistake_are_shown(index: library.Index) -> None:
 
 def test_without_a_query_the_newest_come_first_or_the_order_that_was_chosen(index: library.Index) -> None:
     async def act(screen: Screen) -> None:
-        newest = screen.titles()
-        await screen.press("tab", "t", "t")
-        assert "oldest" in screen.told("status")
-        assert screen.titles() != newest
-        first = index.search("*", sort="oldest", limit=1).results[0].title
-        assert screen.titles()[0].rstrip("…") in first
+        for order in ("relevance", "newest", "oldest"):
+            assert (order in screen.told("status")) == (order != "relevance")
+            [first] = index.search("*", sort="oldest" if order == "oldest" else "newest", limit=1).results
+            assert screen.titles()[0].rstrip("…") in first.title
+            await screen.press("tab", "t")
 
     browse(index, act)
 
@@ -248,7 +248,7 @@ def test_a_suggestion_is_taken_by_a_key(index: library.Index) -> None:
     browse(index, act)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (20, 8), (200, 60)])
+@pytest.mark.parametrize("size", [(109, 24), (20, 8), (110, 60)])
 def test_any_size_shows_query_list_and_paper(index: library.Index, size: tuple[int, int]) -> None:
     async def act(screen: Screen) -> None:
         assert screen.titles()
@@ -280,19 +280,49 @@ def test_a_thread_that_is_refused_is_told_and_ends_nothing(
     browse(index, act)
 
 
+def test_a_failure_that_nobody_foresaw_is_told_and_ends_nothing(
+    index: library.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(screen: Screen) -> None:
+        with monkeypatch.context() as broken:
+            broken.setattr(library.Index, "search", lambda *_: 1 / 0)
+            await screen.press("z")
+        assert screen.told("status").startswith(
+            "internal error (ZeroDivisionError: division by zero): please report it"
+        )
+        await screen.press(*"eb")
+        assert len(screen.titles()) == 1
+
+    browse(index, act)
+
+
+def test_papers_that_are_indexed_meanwhile_are_found(tmp_path: Path) -> None:
+    write_post(tmp_path, "2401.00001", "Wombats")
+    index = library.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+
+    async def act(screen: Screen) -> None:
+        assert screen.titles() == []
+        write_post(tmp_path, "2401.00002", "Numbats")
+        library.index_folder(index.path, jobs=1)
+        await screen.press("s")
+        assert screen.titles() == ["Numbats"]
+
+    browse(index, act, "numbat")
+
+
 def test_a_line_that_is_too_long_is_shown_as_far_as_there_is_room(index: library.Index) -> None:
     """And not as far as the last blank before that: of a post that is gone nothing but "the post" was shown."""
 
     async def act(screen: Screen) -> None:
         for name in ("status", "hint"):
             line = screen.app.query_one(f"#{name}", Static)
-            line.update(Text("the post " + "/a" * 100, no_wrap=True, overflow="ellipsis"))
+            screen.app.say("the post " + "/a" * 100)
             await screen.pilot.pause()
             shown = line.render_line(0).text.rstrip()
-            assert shown.startswith("the post /a/a"), shown
+            assert shown.startswith("the post /a/a" if name == "status" else "Enter open  Tab to"), shown
             assert shown.endswith("…"), shown
 
-    browse(index, act)
+    browse(index, act, size=(27, 24))
 
 
 def test_where_no_paper_has_every_word_the_order_and_the_filters_say_so(index: library.Index) -> None:

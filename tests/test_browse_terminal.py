@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import shlex
 import shutil
@@ -36,6 +37,24 @@ def test_marked_papers_reach_a_pipe(index: library.Index, tmp_path: Path) -> Non
     assert done == (0, "http://arxiv.org/abs/2412.15115v1\n")
     assert "Qwen" in shown
     assert "─" * 100 in shown  # as wide as the terminal, though standard output is a pipe
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}])
+def test_the_colours_are_the_terminals_own_or_none_and_what_is_shown_can_be_read(
+    index: library.Index, tmp_path: Path, variables: dict[str, str]
+) -> None:
+    _, shown = on_a_terminal(tmp_path, index, [b"\t", b"q"], "2412.15115", ready=b"Qwen", **variables)
+    styles = [{*map(int, style.split(";"))} for style in re.findall(r"\x1b\[([\d;]+)m[^\x1b]*Qwen", shown)]
+    assert styles
+    if not variables:
+        assert any({39, 49} <= style for style in styles)
+        return
+    for style in styles:
+        [front] = style & {*range(30, 38), *range(90, 98)}
+        [back] = style & {*range(40, 48), *range(100, 108)}
+        assert {front, back - 10} <= {30, 37, 90, 97}, "greys"
+        assert front != back - 10
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")

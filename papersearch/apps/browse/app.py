@@ -86,7 +86,7 @@ class Browser(Enduring, Keyed):
         """Below stand the keys that mean something where the focus is."""
         base = self.screen_stack[0]
         hint = HINT_IN_QUERY if base.focused is not None and base.focused.id == "query" else HINT
-        base.query_one("#hint", Static).update(Text(hint, no_wrap=True, overflow="ellipsis"))
+        base.query_one("#hint", Static).update(Text(hint))
 
     # --- asking -----------------------------------------------------------------------------------------------------
 
@@ -207,8 +207,7 @@ class Browser(Enduring, Keyed):
 
     def say(self, text: str) -> None:
         """A line above the keys."""
-        line = Text(one_line(text), no_wrap=True, overflow="ellipsis")
-        self.screen_stack[0].query_one("#status", Static).update(line)
+        self.screen_stack[0].query_one("#status", Static).update(Text(one_line(text)))
 
     def _say_found(self) -> None:
         """What was found, and what is marked, in the line above the keys."""
