@@ -29,6 +29,7 @@ from papersearch.text import clean
         ("seen %%unseen%% seen\n\n%%\nunseen\n\nunseen\n%%\n\n100%% or 50%%", "seen seen\n100%% or 50%%"),
         ("a\n\n%% board:settings\n```\n{}\n```\n%%\n\n%% unseen\nunseen %%\nb\n\n> %%\n> unseen\n> %%\n> c", "a\nb\nc"),
         ("%% one\n\n50%% of two\n\n%% three\nfour %", "%% one\n50%% of two\n%% three four %"),
+        ("%% one\n\ntwo is 50%%\n\n> %%\n> three\n\nfour\n%%", "%% one\ntwo is 50%%\n%% three\nfour %%"),
         ("> [!note] On otters\n> They build.\n\n> [!tip]-\n> Dams", "On otters\nThey build.\nTip\nDams"),
         ("A claim. ^a1b2c3\n\nx ^y", "A claim.\nx ^y"),
         # Logseq and Roam

@@ -76,13 +76,14 @@ _CONTENTS = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 COMMENT = re.compile(
-    r"^[ \t>]{0,8}%%[ \t]*\n(?:(?![ \t>]{0,8}%%[ \t]*$)[^\n]*\n){0,2000}?[ \t>]{0,8}%%[ \t]*$"
-    r"|^[ \t>]{0,8}%%[^%\n]{1,1000}\n(?:(?![^%\n]{0,1000}%%)[^\n]*\n){0,2000}?[^%\n]{0,1000}%%[ \t]*$"
+    r"^[ \t]{0,8}%%[ \t]*\n(?:(?![ \t]{0,8}%%[ \t]*$)[^\n]*\n){0,2000}?[ \t]{0,8}%%[ \t]*$"
+    r"|^>[ ]?%%[ \t]*\n(?:>(?![ ]?%%[ \t]*$)[^\n]*\n){0,2000}?>[ ]?%%[ \t]*$"
+    r"|^[ \t]{0,8}%%[^%\n]{1,1000}\n(?:(?![^%\n]{0,1000}%%)[^\n]*\n){0,2000}?[^%\n]{0,1000}(?<![\w%])%%[ \t]*$"
     r"|(?<![\w%])%%(?!%)[^%\n]{1,1000}%%(?![\w%])",
     re.MULTILINE,
 )
-"""Comments of Obsidian: lines between two of ``%%``, after which its plug-ins put a name (``%% kanban:settings``), or
-``%%within a line%%``."""
+"""Comments of Obsidian: lines between two of ``%%``, in a quotation too, after which its plug-ins put a name
+(``%% kanban:settings``), or ``%%within a line%%``."""
 # ``[[note]]``, ``[[note#heading|text]]``, ``![[image.png|300]]``.
 _WIKI = re.compile(
     r"!?(?<![A-Za-z0-9_)\]])(?<![A-Za-z0-9_)\]]!)\[\[(?=[^\s\[\]])((?:[^\[\]\n|\\]|\\(?!\|)){1,300})"
