@@ -393,12 +393,6 @@ def test_what_only_begins_like_json_stays_text() -> None:
         assert all(word in post.title + post.abstract for word in ("Looms", "body", "they") if word in text)
 
 
-def test_a_journal_of_logseqs_has_the_day_in_its_name() -> None:
-    post = read("- saw otters\n", "journals/2024_02_11.md")
-    assert (post.posted, post.published) == ("2024-02-11", None)
-    assert all("date" not in problem.reason for problem in post.problems)
-
-
 def test_a_drawing_of_a_plug_in_is_titled_by_its_name_and_annotations_are_of_the_paper_that_they_lead_to() -> None:
     body = "---\nexcalidraw-plugin: parsed\n---\n# Excalidraw Data\n\n## Text Elements\nTwo dams ^ab12\n"
     drawing = read(body, "River Dams.md")

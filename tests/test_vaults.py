@@ -329,6 +329,23 @@ def test_a_diary_is_not_the_paper_that_was_read_on_a_day(name: str) -> None:
     assert (said.title, said.id) == ("Otters at Work", "2401.00001")
 
 
+@pytest.mark.parametrize(
+    ("name", "title", "posted"),
+    [
+        ("2024-03-05", "2024-03-05", "2024-03-05"),
+        ("2024_03_05", "2024-03-05", "2024-03-05"),
+        ("20240305", "20240305", "2024-03-05"),
+        ("2024-03-05 Tue", "2024-03-05 Tue", "2024-03-05"),
+        ("2024-03-05_daily", "2024-03-05 daily", "2024-03-05"),
+        ("March 5th, 2024", "March 5th, 2024", "2024-03-05"),
+        ("2024-W10", "2024-W10", None),
+    ],
+)
+def test_a_diary_has_the_day_in_its_name_for_title_and_date(name: str, title: str, posted: str | None) -> None:
+    post = read("- met an otter\n", f"journals/{name}.md")
+    assert (post.title, post.posted, post.published) == (title, posted, None)
+
+
 @pytest.mark.parametrize("moment", ["1709635800", "1709635800000"])
 def test_a_post_may_be_dated_in_seconds_since_1970(moment: str) -> None:
     assert read(f"---\ntitle: Otters\ncreated: {moment}\n---\nThey.\n").posted == "2024-03-05T10:50:00"

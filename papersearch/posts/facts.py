@@ -169,9 +169,11 @@ def is_diary(path: str) -> bool:
 
 
 def title_of(path: str) -> str:
-    """The title that a file name gives: its words, or its folder's where it says nothing (``Otters_at_Work/paper.md``).
-    An arXiv id is no part of it, and where there are no words of a title beside one, it is empty."""
+    """The title that a file name gives: its words, or its folder's where it says nothing (``Otters_at_Work/paper.md``);
+    a diary's day. An arXiv id is no part of it, and where there are no words of a title beside one, it is empty."""
     stem = stem_of(path)
+    if is_diary(path):
+        return clean.printable(stem[:10].replace("_", "-") + stem[10:].replace("_", " "))
     folder = os.path.basename(os.path.dirname(path))
     if is_generic(stem) and not any(map(str.isdigit, stem)) and len(re.findall(r"[^\W_]+", folder)) > 2:
         stem = folder

@@ -105,13 +105,16 @@ def shown(values: dict[str, Any]) -> list[str]:
 
 
 def posted(values: dict[str, Any], path: str) -> str | None:
-    """When the post was posted: as its front matter says, or its name (``2024-12-19-otters.md``, ``2024_12_19.md`` as
-    Logseq has it, or that of the folder of an ``index.md``)."""
+    """When the post was posted: as its front matter says, or its name (``2024-12-19-otters.md``, ``May 5th, 2024.md``
+    of a diary, or that of the folder of an ``index.md``)."""
     for key in (*_POSTED, "published at"):
         if key in values and (found := dates.moment(front.first(values[key]))):
             return found
-    name = facts.stem_of(path)[:10]
-    return dates.day(name.replace("_", "-")) if len(name) == 10 and name[4] in "-_" else None
+    name = facts.stem_of(path).replace("_", "-")
+    if facts.is_diary(path):
+        day = dates.day(name)
+        return day if day and len(day) == 10 else None
+    return dates.day(name[:10]) if len(name) >= 10 and name[4] == "-" else None
 
 
 def posted_as(values: dict[str, Any]) -> str:
