@@ -318,7 +318,8 @@ def test_a_place_and_a_year_may_follow_names_after_by() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["2024-03-05", "2024_03_05", "20240305", "2024-03-05 Tuesday", "2024-W10", "March 5th, 2024"]
+    "name",
+    ["2024-03-05", "2024_03_05", "20240305", "2024-03-05 Tuesday", "2024-W10", "March 5th, 2024", "2024-03-05 (Di)"],
 )
 def test_a_diary_is_not_the_paper_that_was_read_on_a_day(name: str) -> None:
     for line in ("read https://arxiv.org/abs/2401.00001 today", "read the [paper](https://arxiv.org/abs/2401.00001)"):
@@ -339,9 +340,17 @@ def test_a_diary_is_not_the_paper_that_was_read_on_a_day(name: str) -> None:
         ("2024-03-05_daily", "2024-03-05 daily", "2024-03-05"),
         ("March 5th, 2024", "March 5th, 2024", "2024-03-05"),
         ("2024-W10", "2024-W10", None),
+        ("2024-03-05 (Tue)", "2024-03-05 (Tue)", "2024-03-05"),
+        ("2024-03-05 Dienstag", "2024-03-05 Dienstag", "2024-03-05"),
+        ("2024-03-05 martes", "2024-03-05 martes", "2024-03-05"),
+        ("2024-03-05（火）", "2024-03-05（火）", "2024-03-05"),
+        ("2024年3月5日 星期二", "2024年3月5日 星期二", "2024-03-05"),
+        ("2024-03-05 Satellites", "Satellites", "2024-03-05"),
     ],
 )
-def test_a_diary_has_the_day_in_its_name_for_title_and_date(name: str, title: str, posted: str | None) -> None:
+def test_a_diary_and_nothing_else_has_the_day_in_its_name_for_title_and_date(
+    name: str, title: str, posted: str | None
+) -> None:
     post = read("- met an otter\n", f"journals/{name}.md")
     assert (post.title, post.posted, post.published) == (title, posted, None)
 

@@ -41,10 +41,17 @@ PDF_PAGE = "hls__"
 """What Logseq puts before the name of a PDF to name the page of its annotations."""
 # Dates and numbers of notes before a name, and what Notion writes after it.
 _BEFORE_NAME = re.compile(r"(?:\d{4}-\d{1,2}-\d{1,2}|\d{12}|\d{14})[-_ ]+(?=\S)")
+_WEEKDAY = (
+    r"mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
+    r"|mo|di|mi|do|fr|sa|so|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend"
+    r"|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo"
+    r"|(?:lune|marte|mercole|giove|vener)d[ìi]|sabato|domenica|(?:segunda|ter[çc]a|quarta|quinta|sexta)(?:-feira)?"
+    r"|(?:maan|dins|woens|donder|vrij|zater|zon)dag|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье"
+    r"|пн|вт|ср|чт|пт|сб|вс|(?:周|週|星期)?[一二三四五六日天]|[月火水木金土](?:曜日?)?|日曜日?|[월화수목금토일](?:요일)?"
+)
 _DAY_ALONE = re.compile(
-    r"\d{4}(?:([-_.]?)\d{2}\1\d{2}|-?W\d{2})"
-    r"(?:[ _-]+(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}|daily(?: note)?|journal|diary|log"
-    r"|(?:周|星期)?[一二三四五六日天]))?"
+    r"(?:\d{4}(?:([-_.]?)\d{2}\1\d{2}|-?W\d{2})|\d{4}年\d{1,2}月\d{1,2}日)"
+    rf"(?:[ _-]{{0,3}}[(（](?:{_WEEKDAY})[)）]|[ _-]+(?:{_WEEKDAY}|daily(?: note)?|journal|diary|log))?"
     r"|[a-z]{3,9} \d{1,2}(?:st|nd|rd|th), \d{4}",
     re.IGNORECASE,
 )
