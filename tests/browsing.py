@@ -61,9 +61,15 @@ class Screen:
     def query(self, text: str) -> None:
         self.app.query_one("#query", Input).value = text
 
-    def titles(self) -> list[str]:
+    def _entries(self) -> list[str]:
         options = map(self.list.get_option_at_index, range(self.list.option_count))
-        return [str(option.prompt).splitlines()[0][2:] for option in options]
+        return [str(option.prompt).splitlines()[0] for option in options]
+
+    def titles(self) -> list[str]:
+        return [entry[2:] for entry in self._entries()]
+
+    def marked(self) -> list[bool]:
+        return [entry.startswith("●") for entry in self._entries()]
 
     def told(self, name: str) -> str:
         return str(self.app.query_one(f"#{name}", Static).content)

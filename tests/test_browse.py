@@ -13,7 +13,7 @@ import pytest
 
 from papersearch import library
 from papersearch.core.frozen import replace
-from papersearch.core.records import Answer, Request
+from papersearch.core.records import SORTS, Answer, Request
 from tests.corpora import write_post
 from tests.processes import LONGEST_S
 
@@ -216,11 +216,12 @@ def test_orders_the_keys_and_a_mistake_are_shown(index: library.Index) -> None:
 
 def test_without_a_query_the_newest_come_first_or_the_order_that_was_chosen(index: library.Index) -> None:
     async def act(screen: Screen) -> None:
-        for order in ("relevance", "newest", "oldest"):
+        await screen.press("tab")
+        for order in (*SORTS, "relevance"):
             assert (order in screen.told("status")) == (order != "relevance")
-            [first] = index.search("*", sort="oldest" if order == "oldest" else "newest", limit=1).results
+            [first] = index.search("*", sort="newest" if order == "relevance" else order, limit=1).results
             assert screen.titles()[0].rstrip("…") in first.title
-            await screen.press("tab", "t")
+            await screen.press("t")
 
     browse(index, act)
 
@@ -233,6 +234,18 @@ def test_the_line_of_keys_says_what_they_do_where_the_focus_is(index: library.In
         assert "Space mark" in screen.told("hint")
         await screen.press("slash")
         assert "Space" not in screen.told("hint")
+
+    browse(index, act, "model")
+
+
+def test_escape_leads_from_the_paper_to_the_list_and_from_there_to_an_empty_query(index: library.Index) -> None:
+    async def act(screen: Screen) -> None:
+        await screen.press("tab", "tab")
+        for focused, query in (("preview", "model"), ("list", "model"), ("query", "")):
+            assert (screen.app.focused and screen.app.focused.id, screen.query) == (focused, query)
+            await screen.press("escape")
+        await screen.press(*"zeb", "tab", "f", "escape", "question_mark", "escape")
+        assert (len(screen.titles()), screen.query, "zebra" in screen.told("paper")) == (1, "zeb", True)
 
     browse(index, act, "model")
 

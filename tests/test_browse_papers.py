@@ -40,6 +40,20 @@ def test_arrows_move_while_typing_and_j_and_k_in_the_list(index: library.Index) 
     browse(index, act, "model")
 
 
+def test_another_answer_begins_at_its_first_paper_and_another_size_changes_none(index: library.Index) -> None:
+    async def act(screen: Screen) -> None:
+        await screen.press("down", "down")
+        await screen.pilot.resize_terminal(70, 30)
+        await screen.settled()
+        assert screen.list.highlighted == 2
+        screen.query = "models"
+        await screen.settled()
+        assert screen.list.highlighted == 0
+        assert screen.titles()[0].rstrip("…") in screen.told("paper")
+
+    browse(index, act, "model")
+
+
 def test_enter_opens_the_paper_wherever_the_focus_is(index: library.Index) -> None:
     async def act(screen: Screen) -> None:
         for _ in ("query", "list", "preview"):
@@ -89,7 +103,11 @@ def test_marked_papers_are_returned_in_the_order_in_which_they_were_marked(index
 
     async def act(screen: Screen) -> None:
         await screen.press("tab", "j", "space", "space", "k", "space", "k", "k", "k", "space")
-        assert "2 marked" in screen.told("status")
+        assert screen.told("status").startswith("2 marked · ")
+        assert screen.marked()[:3] == [True, True, False]
+        await screen.pilot.resize_terminal(70, 24)  # all is drawn anew
+        await screen.settled()
+        assert screen.marked()[:3] == [True, True, False]
         await screen.pilot.press("q")
 
     app = browse(index, act, "model")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +13,13 @@ pytest.importorskip("jinja2", reason="the server's libraries are not installed")
 from starlette.testclient import TestClient
 
 import papersearch
+from papersearch.apps.web import params
 from papersearch.apps.web.api import below
 from papersearch.apps.web.openapi import ADDRESSES, document
 from papersearch.output import json_shapes
 from tests.commands import follows, run
+from tests.corpora import write_post
+from tests.processes import wait_for
 from tests.servers import asked
 
 
@@ -45,13 +49,45 @@ def test_a_search_is_that_of_the_library(client: TestClient, home: Path) -> None
     assert answer == expected
 
 
-def test_filters_order_and_pages_are_those_of_the_command(client: TestClient, home: Path) -> None:
-    index = papersearch.open(str(home / "index"))
-    params = {"q": "*", "since": "2024", "sort": "oldest", "limit": 2, "offset": 1}
-    found = client.get("/api/search", params=params).json()
-    expected = index.search("*", since="2024", sort="oldest", limit=2, offset=1)
-    assert [hit["id"] for hit in found["results"]] == [hit.id for hit in expected.results]
-    assert found["total"] == expected.total
+OPTIONS: list[tuple[str, str, str, dict[str, Any], str]] = [
+    ("moe", "author", "qwen", {"authors": "qwen"}, "search facets ask"),
+    ("models", "tag", "dataset", {"tags": "dataset"}, "search facets"),
+    ("models", "since", "2024-12-20", {"since": "2024-12-20"}, "search facets"),
+    ("models", "until", "2024-06", {"until": "2024-06"}, "search facets ask"),
+    ("mixture of experts", "match", "all", {"match": "all"}, "search"),
+    ("mixture of experts", "match", "any", {"match": "any"}, "facets"),
+    ("models -moe", "syntax", "false", {"syntax": False}, "search facets"),
+    ("moe", "expand", "no", {"expand": False}, "search facets"),
+    ("mod", "prefix", "yes", {"prefix": True}, "search facets"),
+    ("moe", "sort", "oldest", {"sort": "oldest"}, "search"),
+    ("moe", "limit", "2", {"limit": 2}, "search"),
+    ("moe", "offset", "1", {"offset": 1}, "search"),
+    ("moe", "snippets", "0", {"snippets": False}, "search"),
+    ("moe", "explain", "1", {"explain": True}, "search"),
+]
+
+
+@pytest.mark.parametrize(("query", "name", "value", "options", "addresses"), OPTIONS)
+def test_an_option_does_what_it_does_in_the_library(
+    query: str, name: str, value: str, options: dict[str, Any], addresses: str, home: Path
+) -> None:
+    client, index = asked(home, paths=True), papersearch.open(str(home / "index"))
+
+    def expected(address: str, **options: Any) -> dict[str, Any]:
+        if address == "facets":
+            return json_shapes.facets_json(index.facets("author", query, **options)[:20], "author")
+        if address == "ask":
+            return json_shapes.reply_json(index.ask(query, **options))
+        answer = index.search(query, **options)
+        return {**json_shapes.answer_json(answer, explain="explain" in options), "seconds": None}
+
+    for address in addresses.split():
+        by = {"by": "author"} if address == "facets" else {}
+        told = client.get(f"/api/{address}", params={"q": query, name: value, **by})
+        assert told.headers["content-type"] == "application/json"
+        told = told.json() if address != "search" else told.json() | {"seconds": None}
+        assert told == expected(address, **options)
+        assert told != expected(address)
 
 
 def test_papers_similar_facets_stats_and_suggestions_follow_their_schemas(client: TestClient) -> None:
@@ -59,8 +95,28 @@ def test_papers_similar_facets_stats_and_suggestions_follow_their_schemas(client
     follows("answer", client.get("/api/papers/2412.15115v1/similar").json())
     follows("facets", client.get("/api/facets", params={"by": "year", "q": "*"}).json())
     follows("stats", client.get("/api/stats").json())
-    suggested = client.get("/api/suggest", params={"q": "mixture of exp"}).json()
-    assert any(each["text"].startswith("mixture of expert") for each in suggested["completions"])
+    suggested = client.get("/api/suggest", params={"q": "mix", "limit": 1}).json()
+    mixture = {"text": "mixture", "kind": "word", "papers": 9}
+    assert suggested == {"format": 1, "query": "mix", "completions": [mixture]}
+
+
+def test_no_more_values_come_at_once_than_a_page_may_have(
+    client: TestClient, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(params, "MOST_RESULTS", 7)
+    authors = papersearch.open(str(home / "index")).facets("author")
+    for limit, given in (("3", 3), ("0", 7)):
+        told = client.get("/api/facets", params={"by": "author", "limit": limit}).json()["counts"]
+        assert [(each["value"], each["count"]) for each in told] == authors[:given]
+
+
+def test_how_many_posts_changed_since_is_told_once_it_is_known(tmp_path: Path) -> None:
+    (tmp_path / "corpus").mkdir()
+    write_post(tmp_path / "corpus", "2401.00001", "Wombats")
+    assert run(tmp_path, "index").code == 0
+    write_post(tmp_path / "corpus", "2401.00002", "Numbats")
+    client = asked(tmp_path)
+    wait_for("the comparison", lambda: client.get("/api/stats").json()["stale"] == 1)
 
 
 @pytest.mark.parametrize("parameters", [{"by": "month", "limit": "2"}, {"by": "author"}, {"by": "tag", "q": "moe"}])
@@ -152,7 +208,9 @@ def test_a_broken_index_tells_no_place_either(tmp_path: Path) -> None:
     answer = client.get("/api/search?q=x")
     assert answer.status_code == 503
     assert str(tmp_path) not in answer.text
-    assert "retry-after" in answer.headers
+    assert answer.headers["retry-after"] == "1"
+    assert "retry-after" not in client.get("/api/search?limit=x").headers
+    assert str(tmp_path) in asked(tmp_path, paths=True).get("/api/search?q=x").text
     assert client.get("/").status_code == client.get("/part").status_code == 503
 
 
