@@ -39,6 +39,7 @@ def test_a_foreign_name_that_leads_here_is_refused(host: str) -> None:
     answer = client().get("/", headers={"host": host})
     assert answer.status_code == 421
     assert set(answer.json()) == {"error", "hint"}
+    assert "a proxy names it so in Host" in answer.json()["hint"]
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,11 @@ class Guard:
         name = _name(headers.get("host", ""))
         if name not in self._names and not (self._token is not None and is_number(name)):
             known = "http://127.0.0.1" if self._token is None else "its IP address,"
-            raise Refusal(421, "this server does not go by that name", f"open it as {known} with its port")
+            raise Refusal(
+                421,
+                "this server does not go by that name",
+                f"open it as {known} with its port; a proxy names it so in Host",
+            )
         if any(site not in ("none", "same-origin") for site in headers.getlist("sec-fetch-site")):
             raise Refusal(403, _OTHERS, "open the address yourself", _address(scope))
         origin = headers.get("origin")
