@@ -159,7 +159,7 @@ def unforeseen(error: Exception) -> PapersearchError:
     if isinstance(error, OSError):
         place = f" ({error.filename})" if error.filename else ""
         return PapersearchError(f"{error.strerror or error}{place}", what_to_do(error, "--debug shows the traceback"))
-    if isinstance(error, ImportError) and not (error.name or "").startswith("papersearch"):
+    if isinstance(error, ImportError) and error.name and not error.name.startswith("papersearch"):
         hint = "install papersearch with pip, which installs what it needs"
         return PapersearchError(*without_library("papersearch", error, hint))
     if isinstance(error, UnicodeError) and (encoding := sys.getfilesystemencoding()) != "utf-8":
