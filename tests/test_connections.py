@@ -239,6 +239,32 @@ def test_a_connection_that_takes_nothing_of_an_answer_is_closed_in_time(length: 
     assert asyncio.run(left_open(app, asked, patience(10))) == 0
 
 
+def test_who_took_an_answer_so_far_may_wait_for_the_rest_of_it() -> None:
+    """Its part that came at once was more than the connection holds, and waited to be taken for a moment."""
+    length, keep_alive_s = 1_000_000, 2
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"connection", b"close")]})
+        await send({"type": "http.response.body", "body": bytes(length), "more_body": True})
+        await asyncio.sleep(1.2 * keep_alive_s)
+        await send({"type": "http.response.body", "body": bytes(length)})
+
+    async def taken() -> int:
+        config = uvicorn.Config(app, http=Connection, timeout_keep_alive=keep_alive_s, lifespan="off", log_config=None)
+        config.load()
+        state, loop = uvicorn.server.ServerState(), asyncio.get_running_loop()
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+        async with await loop.create_server(lambda: Connection(config, state, {}), sock=listener):
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            _, _, body = (await reader.read(-1)).partition(b"\r\n\r\n")
+            writer.close()
+            return body.count(0)
+
+    assert asyncio.run(taken()) == 2 * length
+
+
 def test_with_neither_an_index_nor_a_corpus_it_does_not_begin(tmp_path: Path) -> None:
     ran = run(tmp_path, "serve", "--port", "0")
     assert ran.code == 3

@@ -3,7 +3,7 @@ finds all that matches and scores nothing (see tests/cluster for one that does).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,13 @@ import pytest
 pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not installed")
 
 import papersearch
-from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
 from papersearch.core.records import Request
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
 from papersearch.engine.opensearch.selection import DEEP
 from tests.cluster.questions import agree_on_all, agreeing, requests
 from tests.corpora import SAMPLE, write_post
+from tests.memory_cluster import Held
 from tests.searching_cluster import SearchingCluster
 from tests.test_opensearch_queries import sample_posts
 
@@ -85,6 +86,43 @@ def test_words_of_posts_that_are_not_shown_find_their_paper(tmp_path: Path) -> N
         for typed in ("a.n", "app", "red ap"):
             assert local.completions(typed) == remote.completions(typed) != [], typed
         assert remote.search("rotten").results[0].other_posts[0].path.endswith("red.md")
+        for path in tmp_path.glob("*.md"):  # a paper as this one of its posts has it
+            assert remote.paper(path) == local.paper(path)
+            assert remote.paper(path).path == str(path)
+        with pytest.raises(PapersearchError, match="there is no paper"):
+            remote.paper(tmp_path / "none.md")
+        cluster.shutdown()
+
+
+@pytest.mark.parametrize("is_searched", [False, True])
+def test_an_open_index_of_which_a_rebuild_took_the_place_asks_the_new_one(is_searched: bool, tmp_path: Path) -> None:
+    """Also where the old one goes while its shards search, of which no other sign is given than that none answers."""
+    write_post(tmp_path, "2412.00001", "Otters")
+    with SearchingCluster() as cluster:
+        found, gone = cluster._found, list[Held]()
+        none = {"type": "no_shard_available_action_exception", "reason": "gone"}
+        error = {"error": {**none, "root_cause": [none]}, "status": 503}
+        cluster._found = lambda held, asked: error if held in gone else found(held, asked)  # type: ignore[method-assign]
+        opened = papersearch.build(cluster.address("papers"), [str(tmp_path)], jobs=1)
+        asks: list[Callable[[papersearch.Index], int]] = [
+            lambda index: index.search("otters").total,
+            lambda index: index.similar(text="otters").total,
+            lambda index: dict(index.facets("year", "otters"))["2024"],
+            lambda index: len(index.ids()),
+            lambda index: index.completions("otter")[0].papers,
+            lambda index: index.stats(look=False).papers,
+        ]
+        for papers, ask in enumerate(asks, 2):
+            write_post(tmp_path, f"2412.0000{papers}", "Otters")
+            before = dict(cluster.indices)
+            assert papersearch.index_folder(cluster.address("papers"), rebuild=True).total == papers
+            if is_searched:
+                gone += before.values()
+                cluster.indices.update(before)
+            assert ask(opened) == papers
+        cluster.indices.clear()
+        with pytest.raises(NoIndexError):
+            opened.search("otters")
         cluster.shutdown()
 
 

@@ -122,6 +122,10 @@ def agree_on_all(local: papersearch.Index, remote: papersearch.Index) -> None:
     assert local.tags("d") == remote.tags("d")
     assert local.authors() == remote.authors()
     assert local.titles() == remote.titles()
+    for typed in ("The ", "a", "Scaling-", "2412.", "Be", "Dataset_"):
+        for values in ("titles", "ids", "authors", "tags"):
+            assert getattr(local, values)(typed) == getattr(remote, values)(typed), (values, typed)
+    assert local.corpus == remote.corpus != ()
     for paper_id in local.ids()[:5]:
         assert local.paper(paper_id) == remote.paper(paper_id)
         mine, other = local.similar(paper_id), remote.similar(paper_id)
