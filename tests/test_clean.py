@@ -229,3 +229,9 @@ def test_whatever_is_written_reads_as_plain_text(text: str) -> None:
 @given(st.text(alphabet="abc .,;é", max_size=200))
 def test_plain_text_stays_as_it_is(text: str) -> None:
     assert clean.readable(text) == clean.line(text) == " ".join(text.split())
+
+
+def test_a_word_that_is_broken_at_the_end_of_a_line_is_one() -> None:
+    broken = "at-\ntention to self-\n  attention, pre-\nand post-\ntraining of text-\nto-image"
+    assert clean.readable(broken) == "at-tention to self-attention, pre- and post-training of text-to-image"
+    assert clean.readable("> atten\xad\n> tion -\n> so far 1-\n> 2-\n>\n> b") == "atten\xadtion - so far 1- 2-\nb"

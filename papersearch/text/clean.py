@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from papersearch.core.caches import cached_if_short
-from papersearch.text import code, dialects, latex
+from papersearch.text import code, dialects, latex, paragraphs
 from papersearch.text.symbols import LOWERED, RAISED
 
 MOST_CLEANED = 400_000
@@ -87,7 +87,6 @@ _EMPHASIS = re.compile(
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _NO_CODE = re.compile(r"\\`([^`\\\n]{1,300})\\`(?!\w)")
 _ESCAPE = re.compile(r"\\([!\"#$%&'()*+,\-./:;<=>?@\[\]^_`{|}~])")
-_PARAGRAPH = re.compile(r"\n\s*\n")
 
 
 def readable(text: str) -> str:
@@ -108,12 +107,7 @@ def readable(text: str) -> str:
         return text.strip()  # the only white space in it is single blanks
     if "\n" not in text:
         return " ".join(text.split())
-    return _paragraphs(text)
-
-
-def _paragraphs(text: str) -> str:
-    """``text`` with a newline between its paragraphs, and else single blanks."""
-    return "\n".join(filter(None, (" ".join(part.split()) for part in _PARAGRAPH.split(text))))
+    return paragraphs.joined(text)
 
 
 def _huge(text: str) -> str:
@@ -123,7 +117,7 @@ def _huge(text: str) -> str:
     between = "\n" if end == paragraph else " "
     if end < MOST_CLEANED // 2:
         end, between = MOST_CLEANED, ""  # one word
-    return between.join((readable(text[:end]), _paragraphs(_CONTROL.sub("", text[end:])))).strip()
+    return between.join((readable(text[:end]), paragraphs.joined(_CONTROL.sub("", text[end:])))).strip()
 
 
 def _is_printable(text: str) -> bool:
@@ -236,7 +230,7 @@ def _without(text: str, opening: str, closing: str) -> str:
         looked = start + len(opening)
         before = text[max(0, start - 4) : start].rpartition("\n")
         begins = not before[2].strip() and (before[1] or start < 4)
-        if not begins and _PARAGRAPH.search(text, start, end):
+        if not begins and paragraphs.BETWEEN.search(text, start, end):
             continue
         kept.append(text[at:start])
         if opening[0] == "{":
@@ -278,7 +272,7 @@ def _without_strong(text: str) -> str:
             closing = _STRONG_END[mark].search(text, inner + 1)
             ends[mark] = closing.start() if closing else -1
         end = ends[mark]
-        if inner < end <= inner + _MOST_STRONG and not _PARAGRAPH.search(text, inner, end):
+        if inner < end <= inner + _MOST_STRONG and not paragraphs.BETWEEN.search(text, inner, end):
             kept += (text[at:start], text[inner:end])
             at = end + len(mark)
             found = search(text, at)
