@@ -80,7 +80,7 @@ def colours() -> Iterator[tuple[papersearch.Index, dict[str, Post]]]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         for number in range(0, 240):
-            if number == 200:
+            if number == 220:
                 papersearch.build(str(folder / "index"), [name])
             chosen = [word for place, word in enumerate(WORDS) if number * 2654435761 % 4093 >> place & 1]
             title, abstract = " ".join(chosen[::2]), " ".join(chosen) + " " + " ".join(chosen[::3] * (number % 4))
@@ -138,7 +138,7 @@ def test_segments_together_answer_as_one_does(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     for number in range(400):
-        if number == 300:
+        if number == 370:
             papersearch.build(str(tmp_path / "two"), [str(corpus)])
         text = " ".join(word for place, word in enumerate(WORDS) if number * 2654435761 % 4093 >> place & 1)
         write_post(corpus, f"p{number}", f"Paper {text[: number % 9]}", f"{text} {text[: number % 40]}")

@@ -115,7 +115,7 @@ def parted(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
     """The sample posts in two segments, of which the larger has no post that is not shown."""
     place = tmp_path_factory.mktemp("parted")
     shutil.copytree(SAMPLE, place / "posts")
-    later = sorted((place / "posts").glob("*.md"))[1::8]
+    later = sorted((place / "posts").glob("*.md"))[1::10]
     for post in later:
         post.rename(post.with_suffix(".later"))
     papersearch.build(str(place / "index"), [str(place / "posts")])

@@ -43,7 +43,7 @@ def small_pieces(index: Path, folder: Path) -> list[generation.SegmentState]:
 def test_a_segment_of_which_much_is_deleted_is_written_anew_also_if_others_stay_as_they_are(tmp_path: Path) -> None:
     posts, index, chance = tmp_path / "posts", tmp_path / "index", random.Random(5)
     posts.mkdir()
-    for some in (range(30), range(30, 130)):
+    for some in (range(30), range(30, 200)):
         for number in some:
             random_post(posts, number, chance)
         segments = small_pieces(index, posts)
@@ -91,10 +91,10 @@ def test_nothing_is_wrong_with_documents_that_are_deleted(tmp_path: Path) -> Non
 
 
 def test_there_are_never_more_segments_than_a_few(tmp_path: Path) -> None:
-    posts, index, chance, numbers = tmp_path / "posts", tmp_path / "index", random.Random(6), iter(range(300))
+    posts, index, chance, numbers = tmp_path / "posts", tmp_path / "index", random.Random(6), iter(range(500))
     posts.mkdir()
     seen = []
-    for count in (40, 40, 40, 40, 40, 11, 5):  # the last ones are too few to be merged with what is larger
+    for count in (90, 90, 90, 90, 90, 6, 5):  # the last ones are too few to be merged with what is larger
         for number in islice(numbers, count):
             random_post(posts, number, chance)
         seen.append(len(small_pieces(index, posts)))
