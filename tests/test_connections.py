@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -157,20 +158,36 @@ def test_with_few_open_files_many_connections_leave_it_quiet_and_answering(home:
 
 
 @pytest.mark.parametrize(
-    ("failure", "told"), [(OSError(errno.EMFILE, "Too many open files"), "ulimit -n"), (MemoryError(), "ulimit -v")]
+    ("failure", "told"),
+    [
+        (
+            OSError(errno.EMFILE, "Too many open files"),
+            "(Too many open files): raise the limit on open files (ulimit -n)",
+        ),
+        (OSError(errno.ENFILE, "Too many open files in system"), "(Too many open files in system): raise the limit"),
+        (OSError(errno.ENOBUFS, "No buffer space available"), "(No buffer space available): raise the limit"),
+        (MemoryError(), "ulimit -v"),
+    ],
 )
 def test_that_a_connection_cannot_be_taken_or_read_is_said_once_in_a_while(
     failure: Exception, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: list[str] = []
+    said, now = list[str](), 0.0
+    monkeypatch.setattr("papersearch.apps.web.connections.time", SimpleNamespace(monotonic=lambda: now))
     loop = asyncio.new_event_loop()
     monkeypatch.setattr(loop, "default_exception_handler", lambda context: said.append(f"a traceback of {context}"))
     loop.set_exception_handler(Exhausted(said.append))
-    for _ in range(1_000):
+    for moment in (1.0, *[2.0] * 1_000, 61.0, 61.5, 62.0):
+        now = moment
         loop.call_exception_handler({"message": "accept", "exception": failure})
+    assert len(said) == 2
+    assert all(told in each for each in said)
+    for error in (OSError(errno.EBADF, "Bad file descriptor"), ValueError("of ours")):
+        said.clear()
+        for _ in range(2):
+            loop.call_exception_handler({"message": "accept", "exception": error})
+        assert ["traceback" in each for each in said] == [True, True]
     loop.close()
-    assert len(said) == 1
-    assert told in said[0]
 
 
 async def left_open(app: Any, sent: bytes, seconds: float, more: bytes = b"") -> int:
