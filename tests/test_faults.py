@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from papersearch.core.frozen import replace
+from papersearch.core.opening import write_whole
 from papersearch.core.records import Summary
 from papersearch.library import index_folder
 from tests.commands import run_program
@@ -86,21 +87,25 @@ def test_all_that_a_state_names_is_on_the_disk_before_it_is_the_newest(states: t
     assert commits == ["_MAIN_1.toc"]
 
 
-def test_where_no_folder_can_be_synced_a_run_does_without(
-    states: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("files_too", [False, True])
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_where_no_folder_or_nothing_at_all_can_be_synced_a_run_does_without(
+    states: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch, code: int, files_too: bool
 ) -> None:
     posts, old, place = states
-    index = shutil.copytree(old, place / "unsynced")
+    index = shutil.copytree(old, place / f"unsynced-{code}-{files_too}")
     fsync = os.fsync
 
     def refused(handle: int) -> None:
-        if stat.S_ISDIR(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        if files_too or stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(code, os.strerror(code))
         fsync(handle)
 
     monkeypatch.setattr(os, "fsync", refused)
     update(index, posts)
-    assert answers(index) == fresh_answers(posts, place / "unsynced-fresh")
+    assert answers(index) == fresh_answers(posts, place / f"unsynced-{code}-{files_too}-fresh")
+    write_whole(str(place / "kept.json"), b"{}")
+    assert (place / "kept.json").read_bytes() == b"{}"
 
 
 @pytest.mark.parametrize("synced", [0, 1])

@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -239,6 +240,17 @@ class TestReading:
     def test_a_post_is_read_whole_or_to_one_byte_more_than_is_used(self, tmp_path: Path, size: int) -> None:
         (tmp_path / "a.md").write_bytes(b"x" * size)
         assert len(read_post(str(tmp_path / "a.md"))) == min(size, MOST_BYTES + 1)
+
+    def test_a_file_whose_size_is_said_to_be_nothing_is_read_in_parts_and_not_byte_by_byte(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As some file systems say of each file, and Linux of those in /proc."""
+        text, fstat, read, reads = b"some words " * 9_000, os.fstat, os.read, []
+        (tmp_path / "a.md").write_bytes(text)
+        monkeypatch.setattr(os, "fstat", lambda file: SimpleNamespace(st_mode=fstat(file).st_mode, st_size=0))
+        monkeypatch.setattr(os, "read", lambda file, most: reads.append(most) or read(file, most))
+        assert read_post(str(tmp_path / "a.md")) == text
+        assert len(reads) < 100
 
     @posix
     def test_a_hole_of_a_terabyte_costs_no_more(self, tmp_path: Path) -> None:

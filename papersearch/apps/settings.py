@@ -30,7 +30,7 @@ import re
 import stat
 import sys
 
-from papersearch.core.errors import PapersearchError, UsageError
+from papersearch.core.errors import PapersearchError, UsageError, what_to_do
 from papersearch.core.fields import BY_NAME as FIELDS
 from papersearch.core.fields import is_weight
 from papersearch.core.frozen import NamedTuple
@@ -188,7 +188,8 @@ def _is_file(path: str) -> bool:
     except OSError as refused:
         if refused.errno in _NOT_THERE:
             return False
-        raise PapersearchError(f"{path} cannot be read ({refused.strerror})", "fix this and try again") from refused
+        what = what_to_do(refused, "fix this and try again")
+        raise PapersearchError(f"{path} cannot be read ({refused.strerror})", what) from refused
 
 
 def _may_use(source: Source, key: str, place: str) -> bool:

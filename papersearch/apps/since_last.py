@@ -16,7 +16,7 @@ from hashlib import blake2b
 
 from papersearch.apps.user_folders import state_folder
 from papersearch.core import json_file
-from papersearch.core.errors import PapersearchError
+from papersearch.core.errors import PapersearchError, what_to_do
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.library import ASKED_FILE, names_paper
 from papersearch.output.streams import delivered
@@ -69,7 +69,8 @@ def last_seen(index: Index, requests: Iterable[str]) -> dict[str, Seen]:
     except OSError as refused:
         reason = refused.strerror or str(refused)
         raise PapersearchError(
-            f"what was shown before cannot be read in {folder} ({reason})", "fix this and ask again"
+            f"what was shown before cannot be read in {folder} ({reason})",
+            what_to_do(refused, "fix this and ask again"),
         ) from refused
     newest = index.run
     return {request: _seen(asked.get(_key(request)), newest) for request in requests}

@@ -15,7 +15,7 @@ import os
 
 from papersearch.apps.user_folders import settings_folder
 from papersearch.core import json_file
-from papersearch.core.errors import PapersearchError
+from papersearch.core.errors import PapersearchError, what_to_do
 from papersearch.core.frozen import NamedTuple
 from papersearch.output.streams import agreed, can_ask, say
 from papersearch.text.display import one_line
@@ -99,7 +99,8 @@ def trust(source: Source, trusted: bool = True) -> None:
     try:
         json_file.update(path, lambda known: known.update({os.path.realpath(source.path): entry}), make_folder=True)
     except OSError as refused:
-        raise PapersearchError(f"{path} cannot be written ({refused.strerror})", "fix this and run again") from refused
+        what = what_to_do(refused, "fix this and run again")
+        raise PapersearchError(f"{path} cannot be written ({refused.strerror})", what) from refused
 
 
 def _known(source: Source) -> bool | None:

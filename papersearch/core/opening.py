@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NOT_WAITING = getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait for its other end
 
+# What file systems say that have no sync: some in user space, and some of servers.
+_NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+
 DRAFT = r"papersearch_[0-9a-f]{32}\.draft"
 """What matches a whole ``draft_name``."""
 
@@ -85,6 +88,16 @@ def create_new(path: str) -> BinaryIO:
     return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o666), "wb")
 
 
+def sync(file: BinaryIO) -> None:
+    """Force what was written to the disk, if its file system can do that. Raises ``OSError`` if it fails."""
+    file.flush()
+    try:
+        os.fsync(file.fileno())
+    except OSError as refused:
+        if refused.errno not in _NO_SYNC:
+            raise
+
+
 def draft_name() -> str:
     """A name for a file that is being written, which nobody can guess and so nobody can have put a link at."""
     return f"papersearch_{os.urandom(16).hex()}.draft"
@@ -96,8 +109,7 @@ def write_whole(path: str, data: bytes) -> None:
     try:
         with create_new(draft) as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            sync(file)
         os.replace(draft, path)
     except BaseException:
         with suppress(OSError):

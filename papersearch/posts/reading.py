@@ -6,12 +6,14 @@ import errno
 import os
 import stat
 
-from papersearch.core.errors import PapersearchError
+from papersearch.core.errors import PapersearchError, what_to_do
 from papersearch.core.opening import let_go
 
 MOST_BYTES = 4_000_000
 """Bytes of a post that are read (chosen: a thousand times an ordinary post)."""
 
+# Bytes of a file that are read at once whatever its size is said to be: some file systems say 0 of any (chosen).
+_AT_ONCE = 4_096
 NO_FILE = "not an ordinary file"
 # Errors that say nothing about the file that was to be opened: the machine has run out of something, or a disk or file
 # server is broken or gone. Every other error is about one file.
@@ -24,7 +26,8 @@ _READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 
 def check_machine(path: str, refused: OSError) -> None:
     """Raise ``PapersearchError`` for what says nothing of the path: this machine has run out of something."""
     if refused.errno in _OUT_OF:
-        raise PapersearchError(f"{path} cannot be read ({refused.strerror})", "fix this and run again") from refused
+        what = what_to_do(refused, "fix this and run again")
+        raise PapersearchError(f"{path} cannot be read ({refused.strerror})", what) from refused
 
 
 def check_disk(path: str, refused: OSError) -> None:
@@ -58,7 +61,8 @@ def _read(path: str) -> bytes:
             raise OSError(0, NO_FILE)
         chunks = []
         left = MOST_BYTES + 1
-        while left > 0 and (chunk := os.read(file, min(left, status.st_size + 1))):
+        most = max(status.st_size + 1, _AT_ONCE)
+        while left > 0 and (chunk := os.read(file, min(left, most))):
             chunks.append(chunk)
             left -= len(chunk)
     finally:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from papersearch.core.errors import LockedIndexError, PapersearchError
+from papersearch.core.errors import LockedIndexError, PapersearchError, what_to_do
 from papersearch.core.opening import NotAFileError, create_new, let_go, open_ordinary, read_start
 from papersearch.engine.index.folder import LOCK_FILE
 
@@ -102,7 +102,7 @@ def _open(folder: str, path: str) -> int:
         what = path if _is_alone(folder, path) else f"the index folder {folder}"
         raise PapersearchError(
             f"{what} cannot be written ({refused.strerror})",
-            "check its permissions" if isinstance(refused, PermissionError) else "fix this and run again",
+            what_to_do(refused, "fix this and run again"),
         ) from refused
 
 

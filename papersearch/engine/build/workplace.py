@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from papersearch.core.errors import PapersearchError, Stopped
+from papersearch.core.errors import PapersearchError, Stopped, what_to_do
 from papersearch.engine.build.lock import locked
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.files import Files
@@ -36,7 +36,7 @@ def check_place(folder: str, corpus: Sequence[str], trust: bool) -> None:
     except OSError as refused:
         raise PapersearchError(
             f"the index folder {folder} cannot be read ({refused.strerror})",
-            "check its permissions" if isinstance(refused, PermissionError) else "fix this and run again",
+            what_to_do(refused, "fix this and run again"),
         ) from refused
     check_owner(folder, trust)
     foreign = sorted(name for name in names if name != ".gitignore" and not is_ours(name))

@@ -12,7 +12,7 @@ import errno
 import os
 from contextlib import suppress
 
-from papersearch.core.opening import create_new, draft_name, let_go
+from papersearch.core.opening import create_new, draft_name, let_go, sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,9 +32,8 @@ class Files:
         return create_new(path)
 
     def sync(self, file: BinaryIO) -> None:
-        """Force what was written to the disk."""
-        file.flush()
-        os.fsync(file.fileno())
+        """Force what was written to the disk, if its file system can do that."""
+        sync(file)
 
     def rename(self, old: str, new: str) -> None:
         """Put a file in the place of another, atomically. Of a link, the link is replaced and not what it leads to."""

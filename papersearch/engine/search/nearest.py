@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 
 from papersearch.core.caches import cached_method
 from papersearch.core.cores import available_cores
-from papersearch.core.errors import MeaningError
+from papersearch.core.errors import MeaningError, what_to_do
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index import vectors
 from papersearch.engine.index.folder import vectors_state
@@ -237,7 +237,8 @@ def open_nearest(reader: IndexReader, model: str | None, trust: bool) -> Nearest
             return None if state is None else Nearest(reader, state, trust or state.setting == model)
         except OSError as refused:
             raise MeaningError(
-                f"the index's vectors cannot be read ({refused.strerror})", "fix this and ask again"
+                f"the index's vectors cannot be read ({refused.strerror})",
+                what_to_do(refused, "fix this and ask again"),
             ) from refused
         except MeaningError:
             if vectors_state(reader.folder) == begun:
