@@ -8,9 +8,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -132,6 +134,19 @@ def test_a_request_that_breaks_off_is_nothing_to_talk_about(
             assert client.recv(100).startswith(b"HTTP/1.1 400")
     assert get(port, "/api/stats")[0] == 200
     os.kill(server.process, 15)
+    assert server.stderr.read() == ""
+
+
+def test_who_ends_it_does_not_wait_for_what_a_client_has_still_to_say(server: Started) -> None:
+    pytest.importorskip("mcp")
+    port = port_of(server)
+    head = b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+    with connected(port, head + b'{"json'):
+        assert get(port, "/api/stats")[0] == 200
+        begun = time.monotonic()
+        os.kill(server.process, signal.SIGINT)
+        assert server.wait() == 130
+        assert time.monotonic() - begun < patience(8)
     assert server.stderr.read() == ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
@@ -20,9 +21,9 @@ from starlette.testclient import TestClient
 
 import papersearch
 from papersearch.apps.current import CurrentIndex
-from papersearch.apps.web.server import application, listen
+from papersearch.apps.web.server import _address, application, listen
 from tests.commands import ROOT, run
-from tests.processes import LONGEST_S
+from tests.processes import LONGEST_S, wait_for
 from tests.servers import serving
 
 
@@ -101,12 +102,42 @@ def test_a_port_in_use_is_one_line(home: Path) -> None:
     assert "--port" in ran.err
 
 
-@pytest.mark.parametrize(("host", "why"), [("192.0.2.1", "not an address of this machine"), ("", "--host HOST")])
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        ("192.0.2.1", "not an address of this machine"),
+        ("", "--host HOST"),
+        ("300.1.1.1", "there is no host '300.1.1.1'"),
+        ("a..b", "there is no host 'a..b'"),
+        ("x" * 300, "there is no host"),
+    ],
+)
 def test_a_host_that_is_not_this_machine_is_one_line(home: Path, host: str, why: str) -> None:
     ran = run(home, "serve", "--host", host, "--port", "0")
     assert ran.code == 2
     assert len(ran.err.splitlines()) == 1
     assert why in ran.err
+
+
+@pytest.mark.parametrize(
+    ("host", "token", "address"),
+    [
+        ("127.0.0.1", None, "http://127.0.0.1:8765/"),
+        ("::1", None, "http://[::1]:8765/"),
+        ("paper.lan", "a/b&c", "http://paper.lan:8765/?token=a%2Fb%26c"),
+        ("0.0.0.0", "t", "http://127.0.0.1:8765/?token=t"),
+        ("::", "t", "http://[::1]:8765/?token=t"),
+    ],
+)
+def test_the_address_that_is_printed_is_one_that_a_browser_finds(host: str, token: str | None, address: str) -> None:
+    assert _address(host, 8765, token) == address
+
+
+def test_the_page_opens_in_the_browser_where_that_is_asked_for(home: Path, tmp_path: Path) -> None:
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    browser.write_text(f'printf %s "$1" > {shlex.quote(str(opened))}\n')
+    with serving(home, "--open", "--host", "0.0.0.0", BROWSER=f"sh {shlex.quote(str(browser))} %s") as address:
+        wait_for("the browser", lambda: opened.exists() and opened.read_text() == address)
 
 
 @pytest.mark.parametrize("given", ["s3cret", ""])
