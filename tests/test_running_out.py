@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import random
 import shlex
@@ -223,7 +224,8 @@ def test_a_disk_that_is_full_at_any_write_loses_nothing_and_mends(
             seen.add("enough")
         except OSError as full:
             seen.add("full" if full.errno == errno.ENOSPC else str(full))
-            assert free(small_disk) >= room, pages
+        gc.collect()  # what a failed merge has mapped goes with its exception
+        assert "enough" in seen or free(small_disk) >= room, pages
         assert answers(copy) in (old, new), pages
         ballast.unlink()
         update(copy, posts)
