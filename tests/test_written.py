@@ -191,6 +191,21 @@ def test_a_pager_that_was_given_everything_has_shown_it(home: Path) -> None:
     assert run(home, *NEW).code == 1
 
 
+def test_on_a_dumb_terminal_nothing_is_paged_unless_a_pager_is_named(home: Path, tmp_path: Path) -> None:
+    """There less warns, and waits for a key before it shows anything."""
+    pager = tmp_path / "less"
+    pager.write_text("#!/bin/sh\nexec grep -c .\n")
+    pager.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+
+    def shown(**variables: str) -> str:
+        return on_terminal(home, ["query", "otters"], PATH=path, **variables)[1]
+
+    assert shown().strip().isdecimal()
+    assert shown(TERM="dumb", PAGER="less").strip().isdecimal()
+    assert len(shown(TERM="dumb").splitlines()) > 10
+
+
 def test_an_error_that_cannot_be_said_keeps_its_exit_code(home: Path) -> None:
     for line, code in (("query otters --sort y", 2), ("show nope", 1), ("query otters", 0)):
         assert shell(home, f"papersearch {line} 2>/dev/full").returncode == code

@@ -27,7 +27,10 @@ EXITS = (
 ENVIRONMENT = (
     ("PAPERSEARCH_INDEX", "Folder of the index; `--index` comes before it, `papersearch.toml` after it."),
     ("PAPERSEARCH_TRUST", "`1` opens an index folder that belongs to another user, like `--trust`."),
-    ("PAPERSEARCH_PAGER, PAGER", "What pages long answers on a terminal (`less`); empty or `cat` for no pager."),
+    (
+        "PAPERSEARCH_PAGER, PAGER",
+        "What pages long answers on a terminal (`less`, unless `TERM=dumb`); empty or `cat` for no pager.",
+    ),
     ("PAPERSEARCH_ASK_KEY", "The key of the server that `papersearch ask` asks, if it wants one."),
     ("PAPERSEARCH_MEANING_KEY", "The key of the server of `meaning.model`, if it wants one."),
     ("PAPERSEARCH_TOKEN", "The token that `papersearch serve` asks for; without it one is made up, save on loopback."),

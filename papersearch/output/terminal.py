@@ -184,12 +184,15 @@ def progress(
 
 
 def page(draw: Callable[[Screen], None]) -> None:
-    """Draw on the terminal; what is taller than the screen goes through ``$PAGER`` (else ``less -FRX``), as with git.
+    """Draw on the terminal; what is taller than the screen goes through ``$PAGER`` (else ``less -FRX``, unless the
+    terminal is dumb), as with git.
 
     An empty ``PAPERSEARCH_PAGER`` or ``PAGER``, or ``cat``, turns this off.
     """
     screen = make_screen()
-    command = os.environ.get("PAPERSEARCH_PAGER", os.environ.get("PAGER", "less"))
+    # On a terminal that cannot move its cursor (the shell of Emacs, say) less warns, and asks for the Return key.
+    usual = "cat" if is_dumb() else "less"
+    command = os.environ.get("PAPERSEARCH_PAGER", os.environ.get("PAGER", usual))
     if command.strip() in ("", "cat") or not is_terminal(screen.out):
         draw(screen)
         return
