@@ -28,8 +28,8 @@ _IN_ICLOUD = ".icloud"
 
 _MOST_NS = (1 << 63) - 1
 # A file that is replaced while its folder is listed may not be named (btrfs and tmpfs, seen on Linux 6.18), so a folder
-# that changed meanwhile is listed again; one that changes all the time this often (chosen).
-_MOST_LISTINGS = 3
+# that changed meanwhile is listed again. Once, as some file systems say of a folder that it changed just now (chosen).
+_MOST_LISTINGS = 2
 
 
 def is_post(name: str) -> bool:
