@@ -164,6 +164,7 @@ def test_names_are_those_of_no_other_post() -> None:
     assert path_names(["/a/one.md", "/a/two.md"], ["/a"]) == path_names([], []) == {}
     one = path_names(["/a/one.md", "/a/ONE.markdown", "/a/Two.md"], ["/a"])
     assert one == {"/a/one.md": "one.md", "/a/ONE.markdown": "ONE.markdown"}
+    assert path_names(["/A/ONE.md", "/A/one.md"], ["/A"]) == {"/A/ONE.md": "ONE.md", "/A/one.md": "one-2.md"}
     assert path_names(["/a/2401.00001.md", "/a/2401.00001.markdown"], ["/a"]) == {}
     bundles = path_names(["/a/index.md", "/a/README.md", "/a/x/index/README.md"], ["/a"])
     assert bundles == {"/a/index.md": "index.md", "/a/README.md": "README.md"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
-from papersearch.core.strings import repeated
+from papersearch.core.strings import Strings, repeated
 from papersearch.posts.facts import BUNDLES, linked, named, stem_of
 from papersearch.posts.scan import ENDINGS, is_post
 from papersearch.text.folding import value_key
@@ -17,10 +17,11 @@ def path_names(paths: Iterable[str], folders: Sequence[str]) -> dict[str, str]:
     """The ids of posts whose names other posts have as well, case aside, by path: where they lie in different folders
     their paths from their corpus folder without ending (``x/notes``), where they lie in one, with it (``x/a.markdown``,
     ``x/README.md``). A name that is an id of arXiv's is the same paper in any file. Costs about a microsecond a post,
-    and a third of that if all lie in one folder."""
-    paths = [*paths]
+    a third of that if all lie in one folder, and a twentieth if also all are in small letters, as ids are."""
+    paths = paths if isinstance(paths, Strings) else Strings.of([*paths])
     if _all_differ(paths):
         return {}
+    paths = paths.list()
     names = [value_key(stem_of(path)) for path in paths]
     several = repeated(names)
     by_name: dict[str, list[str]] = {}
@@ -40,19 +41,23 @@ def path_names(paths: Iterable[str], folders: Sequence[str]) -> dict[str, str]:
     return _numbered(found)
 
 
-def _all_differ(paths: Sequence[str]) -> bool:
+def _all_differ(paths: Strings) -> bool:
     """Whether it is plain that no two posts have the same name: they lie in one folder, in which none is called
     ``index`` or ``README`` and thus by the folder."""
-    text = "\0".join(["", *paths, ""])
-    folder = paths[0][: paths[0].rfind(os.sep) + 1] if paths else ""
-    if text.count(f"\0{folder}") < len(paths) or text.count(os.sep) > len(paths) * folder.count(os.sep):
+    text = f"\0{paths.data.decode('utf-8', 'surrogateescape')}\0"
+    folder = text[1 : text.find("\0", 1)].rpartition(os.sep)[0] + os.sep
+    names = text.replace(f"\0{folder}", "\0")
+    if os.sep in names:
         return False
-    if not text.isascii() or len(text.split(None, 1)) > 1:  # their keys are not just their names in small letters
+    if not names.isascii() or len(names.split(None, 1)) > 1:  # their keys are not just they in small letters
         return False
-    stems = text.casefold()
-    if any(f"{os.sep}{name}." in stems for name in BUNDLES):
+    stems = names.casefold()
+    if any(f"\0{name}." in stems for name in BUNDLES):
         return False
-    if stems.count(".md\0") < len(paths):  # else they differ with their ending if they do without it
+    if stems.count(".md\0") == len(paths):  # they differ with their ending if they do without it
+        if stems == names:  # as files do
+            return True
+    else:
         for ending in _LONGEST_FIRST:
             stems = stems.replace(f"{ending}\0", "\0")
     return len({*stems.split("\0")}) > len(paths)
