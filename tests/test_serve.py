@@ -92,6 +92,16 @@ def test_the_body_of_an_answer_does_not_wait_until_the_client_has_acknowledged_i
     assert asyncio.run(accepted())
 
 
+def test_a_port_can_be_listened_at_again_as_soon_as_a_server_has_ended() -> None:
+    """Though its connections, which it ended first, are remembered by the system for a minute."""
+    with listen("127.0.0.1", 0) as server:
+        place = server.getsockname()
+        with socket.create_connection(place, LONGEST_S) as client:
+            server.accept()[0].close()
+            assert client.recv(1) == b""
+    listen(*place).close()
+
+
 def test_a_port_in_use_is_one_line(home: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -24,7 +24,7 @@ from papersearch.core.records import Summary
 from papersearch.engine.build import watch
 from papersearch.engine.index import generation
 from papersearch.engine.port import Corpus
-from tests.commands import PAPERSEARCH, environment
+from tests.commands import PAPERSEARCH, environment, started
 from tests.corpora import write_post
 from tests.disturbances import interrupt, refuse
 from tests.processes import LONGEST_S, refusing_threads, wait_for
@@ -209,6 +209,28 @@ def test_the_command_ends_cleanly_when_told_to(
     _, err = process.communicate(timeout=LONGEST_S)
     assert process.returncode == (130 if how == signal.SIGINT else 0)
     assert err == said
+
+
+def test_the_command_tells_of_runs_that_found_something_and_of_a_folder_that_goes_and_comes(tmp_path: Path) -> None:
+    corpus, away = tmp_path / "corpus", tmp_path / "away"
+    corpus.mkdir()
+    post = write_post(corpus, "2401.00001v1", "First")
+    with started(tmp_path, "index", "--watch") as command:
+        assert command.stdout.readline().startswith("1 post indexed: 1 added")
+        os.utime(post, (1, 1))
+        time.sleep(1)  # a run that finds the same text
+        write_post(corpus, "2401.00002v1", "Second")
+        assert command.stdout.readline().startswith("2 posts indexed: 1 added")
+        for before, after in ((corpus, away), (away, corpus)):
+            before.rename(after)
+            assert command.stdout.readline().startswith("2 posts indexed: 2 unchanged")
+        (corpus / "other.md").write_text("---\ntitle: [\n---\n")
+        assert command.stdout.readline().startswith("3 posts indexed: 1 added")
+        os.kill(command.process, signal.SIGTERM)
+        watching, gone, skipped = command.stderr.read().splitlines()
+    assert watching == "papersearch: watching ./corpus; Ctrl-C ends"
+    assert gone.startswith(f"papersearch: there is no folder {corpus}; 2 posts stay in the index")
+    assert skipped.startswith(f"papersearch: {corpus / 'other.md'}:3: the front matter does not parse")
 
 
 def test_where_the_system_refuses_a_thread_changes_are_looked_for_too(tmp_path: Path) -> None:
