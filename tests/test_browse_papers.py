@@ -14,7 +14,7 @@ from papersearch.core.records import Hit, OtherPost, Paper, Request
 
 pytest.importorskip("textual")
 
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from papersearch.apps.browse import drawing
 from papersearch.apps.browse.changes import filter_counts
@@ -52,6 +52,20 @@ def test_another_answer_begins_at_its_first_paper_and_another_size_changes_none(
         assert screen.titles()[0].rstrip("…") in screen.told("paper")
 
     browse(index, act, "model")
+
+
+def test_j_and_k_scroll_the_paper_and_move_among_filters_where_these_have_the_focus(index: library.Index) -> None:
+    async def act(screen: Screen) -> None:
+        preview = screen.app.query_one("#preview")
+        await screen.press("tab", "tab", "j", "j", "k")
+        assert (preview.scroll_y, screen.list.highlighted) == (1, 0)
+        await screen.press("escape", "j")
+        assert (preview.scroll_y, screen.list.highlighted) == (0, 1), "another paper begins at its first line"
+        await screen.press("f", "j", "j", "k")
+        values = screen.app.screen.query_one("#values", OptionList)
+        assert (values.highlighted, screen.list.highlighted) == (1, 1)
+
+    browse(index, act, "model", size=(60, 16))
 
 
 def test_enter_opens_the_paper_wherever_the_focus_is(index: library.Index) -> None:
@@ -153,8 +167,9 @@ def test_who_types_while_papers_like_one_are_shown_is_asked_for_no_longer(index:
 def test_ids_and_bibtex_are_copied(index: library.Index) -> None:
     async def act(screen: Screen) -> None:
         await screen.press("tab", "i")
-        assert screen.app.clipboard == "2412.15115"
+        assert (screen.app.clipboard, screen.told("status")) == ("2412.15115", "copied 2412.15115")
         await screen.press("c")
+        assert screen.told("status") == "copied the BibTeX entry of 2412.15115"
         assert screen.app.clipboard.startswith("@misc{")
 
     browse(index, act, "2412.15115")
