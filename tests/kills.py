@@ -90,6 +90,7 @@ class _Soak:
             try:
                 os.setsid()
                 signal.signal(signal.SIGINT, signal.default_int_handler)
+                signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored
                 os.close(ready)
                 os.close(tell)
                 errors = os.open(self.errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
