@@ -226,3 +226,9 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     program.chmod(0o755)
     who = {f"GIT_{role}_{what}": "a@b.example" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     return {"HOME": str(home), "PATH": f"{program.parent}:{os.environ['PATH']}", **who}
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run of a watcher in this process begins a moment after the last change."""
+    monkeypatch.setattr("papersearch.engine.build.watch.QUIET_MS", 50)

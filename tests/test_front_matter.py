@@ -391,11 +391,3 @@ def test_what_only_begins_like_json_stays_text() -> None:
     for text in ('{"title": "Looms"} is what they say', '{"title": "Looms"\n\nThe body.', '{"a": ' * 50_000):
         post = read(text, "note.md")
         assert all(word in post.title + post.abstract for word in ("Looms", "body", "they") if word in text)
-
-
-def test_a_drawing_of_a_plug_in_is_titled_by_its_name_and_annotations_are_of_the_paper_that_they_lead_to() -> None:
-    body = "---\nexcalidraw-plugin: parsed\n---\n# Excalidraw Data\n\n## Text Elements\nTwo dams ^ab12\n"
-    drawing = read(body, "River Dams.md")
-    assert (drawing.title, drawing.abstract) == ("River Dams", "Excalidraw Data\nText Elements\nTwo dams")
-    note = read("---\nannotation-target: https://arxiv.org/pdf/2401.00001.pdf\n---\nOtters.\n", "note.md")
-    assert (note.id, note.abstract) == ("2401.00001", "Otters.")

@@ -208,3 +208,11 @@ def test_a_template_of_zotero_integration_that_is_not_filled_in_names_nobody_and
     )
     assert (front.title, front.authors) == ("template", ())
     assert read(f"# Otters\n\n**Authors**: {names}\n\nDams.\n").authors == ()
+
+
+def test_a_drawing_of_a_plug_in_is_titled_by_its_name_and_annotations_are_of_the_paper_that_they_lead_to() -> None:
+    body = "---\nexcalidraw-plugin: parsed\n---\n# Excalidraw Data\n\n## Text Elements\nTwo dams ^ab12\n"
+    drawing = read(body, "River Dams.md")
+    assert (drawing.title, drawing.abstract) == ("River Dams", "Excalidraw Data\nText Elements\nTwo dams")
+    note = read("---\nannotation-target: https://arxiv.org/pdf/2401.00001.pdf\n---\nOtters.\n", "note.md")
+    assert (note.id, note.abstract) == ("2401.00001", "Otters.")

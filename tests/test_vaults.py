@@ -360,48 +360,6 @@ def test_a_post_may_be_dated_in_seconds_since_1970(moment: str) -> None:
     assert read(f"---\ntitle: Otters\ncreated: {moment}\n---\nThey.\n").posted == "2024-03-05T10:50:00"
 
 
-SECTIONS = "# Setup\nWater.\n\n# Results\nDams.\n"
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "title"),
-    [
-        ("Otters in Rivers", SECTIONS, "Otters in Rivers"),
-        ("Otters in Rivers", "- # Setup\n\t- Water.\n- # Results\n\t- Dams.\n", "Otters in Rivers"),
-        ("Otters in Rivers", "- **Title**: Dams\n\n" + SECTIONS, "Dams"),
-        ("Otters in Rivers", "# Setup: Otters\nWater.\n\n# Results\nDams.\n", "Setup: Otters"),
-        ("Otters in Rivers", "# Setup\n\n## Results\nDams.\n", "Setup"),
-        (
-            "Otters in Rivers",
-            "# How Beavers Came to Build Dams\n\n# Results\nDams.\n",
-            "How Beavers Came to Build Dams",
-        ),
-        ("Otters", SECTIONS, "Otters"),
-        ("Otters", "# Dams and Reeds\n\n# Results\nDams.\n", "Dams and Reeds"),
-        ("otters", SECTIONS, "Setup"),
-        ("README", SECTIONS, "Setup"),
-        ("Notes", SECTIONS, "Setup"),
-        ("otters-in-rivers", SECTIONS, "Setup"),
-        ("Example 2019", SECTIONS, "Setup"),
-        ("Example and Sample 2019", SECTIONS, "Setup"),
-        ("paper 12", SECTIONS, "Setup"),
-        ("Reading notes", SECTIONS, "Setup"),
-        (
-            "Otters",
-            "## What problem do they solve? Setup\nDams.\n\n## How?\nReeds.\n",
-            "What problem do they solve? Setup",
-        ),
-        ("Otters", "## Which problem does the Setup solve?\nDams.\n\n## How well does it?\nReeds.\n", "Otters"),
-        ("Otters", "# How Powerful Are Dams of a Setup?\n\n# Notes\nReeds.\n", "How Powerful Are Dams of a Setup?"),
-    ],
-)
-def test_a_note_that_begins_with_a_section_is_titled_by_the_name_of_its_file(name: str, text: str, title: str) -> None:
-    post = read(text, f"posts/{name}.md")
-    assert post.title == title
-    assert "Dams" in post.title + post.abstract
-    assert ("Setup" in post.title + post.abstract) == ("Setup" in text)
-
-
 def test_a_bibliography_is_not_its_first_entry() -> None:
     entries = (
         "* Ada Example and Bo Sample. Dams of Otters in Cold Rivers. OTTER 2019. https://arxiv.org/abs/1901.00001\n"

@@ -1,0 +1,85 @@
+"""Which heading of a note is its title, and which are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.parsed import read_note as read
+
+SECTIONS = "# Setup\nWater.\n\n# Results\nDams.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "title"),
+    [
+        ("Otters in Rivers", SECTIONS, "Otters in Rivers"),
+        ("Otters in Rivers", "- # Setup\n\t- Water.\n- # Results\n\t- Dams.\n", "Otters in Rivers"),
+        ("Otters in Rivers", "- **Title**: Dams\n\n" + SECTIONS, "Dams"),
+        ("Otters in Rivers", "# Setup: Otters\nWater.\n\n# Results\nDams.\n", "Setup: Otters"),
+        ("Otters in Rivers", "# Setup\n\n## Results\nDams.\n", "Setup"),
+        (
+            "Otters in Rivers",
+            "# How Beavers Came to Build Dams\n\n# Results\nDams.\n",
+            "How Beavers Came to Build Dams",
+        ),
+        ("Otters", SECTIONS, "Otters"),
+        ("Otters", "# Dams and Reeds\n\n# Results\nDams.\n", "Dams and Reeds"),
+        ("otters", SECTIONS, "Setup"),
+        ("README", SECTIONS, "Setup"),
+        ("Notes", SECTIONS, "Setup"),
+        ("otters-in-rivers", SECTIONS, "Setup"),
+        ("Example 2019", SECTIONS, "Setup"),
+        ("Example and Sample 2019", SECTIONS, "Setup"),
+        ("paper 12", SECTIONS, "Setup"),
+        ("Reading notes", SECTIONS, "Setup"),
+        (
+            "Otters",
+            "## What problem do they solve? Setup\nDams.\n\n## How?\nReeds.\n",
+            "What problem do they solve? Setup",
+        ),
+        ("Otters", "## Which problem does the Setup solve?\nDams.\n\n## How well does it?\nReeds.\n", "Otters"),
+        ("Otters", "# How Powerful Are Dams of a Setup?\n\n# Notes\nReeds.\n", "How Powerful Are Dams of a Setup?"),
+    ],
+)
+def test_a_note_that_begins_with_a_section_is_titled_by_the_name_of_its_file(name: str, text: str, title: str) -> None:
+    post = read(text, f"posts/{name}.md")
+    assert post.title == title
+    assert "Dams" in post.title + post.abstract
+    assert ("Setup" in post.title + post.abstract) == ("Setup" in text)
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("<!--", "-->"), ("%%", "%%"), ("%% template", "%%")])
+def test_headings_within_comments_are_none(opening: str, closing: str) -> None:
+    above = f"{opening}\n# How to fill in this template\n\n## Abstract\nUnseen.\n{closing}\n"
+    post = read(f"{above}# Otters at Work\n\n**Authors**: Ada Example\n\n## Abstract\nThey build.\n")
+    assert (post.title, post.authors, post.abstract) == ("Otters at Work", ("Ada Example",), "They build.")
+    below = read(f"# Otters\n\nThey build.\n\n{above}\n## Teeth\nSharp.\n")
+    assert below.abstract == "They build.\nTeeth\nSharp."
+
+
+@pytest.mark.parametrize("tag", ["pre", "script", "style"])
+def test_headings_within_html_that_is_no_markdown_are_none(tag: str) -> None:
+    above = f"<{tag}>\n# install it first\nmake dams\n</{tag}>\n"
+    post = read(f"{above}\n# Otters at Work\n\n**Authors**: Ada Example\n\nThey build.\n")
+    assert (post.title, post.authors) == ("Otters at Work", ("Ada Example",))
+    assert ("install it first\nmake dams" in post.abstract) == (tag == "pre")
+
+
+def test_what_code_shows_of_comments_and_one_that_a_heading_ends_hide_no_heading() -> None:
+    assert read("# Otters\n\n```html\n<!--\n```\n\n## Abstract\nSharp.\n\n`-->` ends it.\n").abstract.startswith(
+        "Sharp."
+    )
+    assert read("# Otters\n\na <!-- b\n\n## Abstract\nTails -->\n").abstract.startswith("Tails")
+
+
+@pytest.mark.parametrize("line", ["Tags: #dams #rivers", "[[Home]] > [[Rivers]]", "Date: 2024-05-01"])
+def test_a_fact_or_links_to_other_notes_right_above_a_rule_are_no_title(line: str) -> None:
+    assert read(f"{line}\n---\n\n# Otters at Work\n\nThey build.\n").title == "Otters at Work"
+    assert read("Notes: Otters at Work\n---\n\nThey build.\n").title == "Notes: Otters at Work"
+
+
+@pytest.mark.parametrize("key", ["@example2019", "[[@example2019]]"])
+def test_a_heading_that_is_the_key_of_a_reference_is_no_title_and_stays_text(key: str) -> None:
+    post = read(f"# {key}\n\n## Otters at Work\n\nAuthors: Ada Example\n\nThey build.\n")
+    assert (post.title, post.authors) == ("Otters at Work", ("Ada Example",))
+    assert "@example2019" in post.abstract
