@@ -115,6 +115,18 @@ def test_what_is_no_request_is_told_as_any_other_mistake(server: Started, sent: 
 
 
 @pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /api/search?q=%s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: %s\r\n\r\n",
+    ],
+    ids=["query", "header"],
+)
+def test_who_says_ten_megabytes_before_looking_for_an_answer_finds_one(server: Started, sent: bytes) -> None:
+    assert answer(port_of(server), sent % (b"x" * 10_000_000))[0] == 400
+
+
+@pytest.mark.parametrize(
     ("headers", "body", "hangs_up"),
     [
         (b"Content-Length: 100\r\n", b'{"json', True),
@@ -231,8 +243,13 @@ async def left_open(app: Any, sent: bytes, seconds: float, more: bytes = b"") ->
 
 @pytest.mark.parametrize(
     "sent",
-    [b"", b"GET /api/sea", b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"],
-    ids=["nothing", "half of a head", "half of a body"],
+    [
+        b"",
+        b"GET /api/sea",
+        b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{",
+        b"Good morning\r\n\r\n",
+    ],
+    ids=["nothing", "half of a head", "half of a body", "no HTTP"],
 )
 def test_a_connection_that_says_nothing_more_is_closed_in_time(sent: bytes) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -247,8 +264,8 @@ def test_a_connection_that_goes_on_with_one_request_without_end_is_closed() -> N
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    sent = b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n"
-    assert asyncio.run(left_open(app, sent, patience(10), b"x")) == 0
+    for sent in (b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n", b"Good morning\r\n\r\n"):
+        assert asyncio.run(left_open(app, sent, patience(10), b"x")) == 0
 
 
 def test_a_connection_that_asks_one_thing_after_another_stays_open() -> None:

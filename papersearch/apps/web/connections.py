@@ -42,16 +42,19 @@ def _most_connections() -> int:
 class Connection(H11Protocol):
     """One connection. It is closed when it said nothing, or took nothing of an answer, for the time that one is kept
     alive between requests, or goes on for long with one request. What was asked before the client closed its own side
-    (``nc -N``) is answered."""
+    (``nc -N``) is answered, and what follows a head that cannot be read is passed over: a client that says all of its
+    megabytes before it looks for an answer would find the connection reset."""
 
     _stuck: asyncio.TimerHandle | None = None
     _late: asyncio.TimerHandle | None = None
     _asked_all = False
+    _passes_over = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if len(self.connections) > _most_connections():
             self._refuse(503, "there are too many connections", "close some, or wait a moment")
+            self.transport.close()
         self._expect_more()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -59,6 +62,8 @@ class Connection(H11Protocol):
         self._no_longer_late()
 
     def data_received(self, data: bytes) -> None:
+        if self._passes_over:
+            return
         super().data_received(data if data.isascii() else self._quoted(data))
         self._expect_more()
 
@@ -73,7 +78,14 @@ class Connection(H11Protocol):
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
+        was_answering = self._is_answering()
         self._refuse(400, "this request cannot be read", f"HTTP/1.1, at most {MOST_HEAD:,} bytes of headers")
+        if was_answering:
+            self.transport.close()
+        else:
+            self._passes_over = True
+            self.transport.write_eof()
+            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.transport.abort)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -119,7 +131,7 @@ class Connection(H11Protocol):
         return re.sub(rb"[\x80-\xff]", lambda byte: b"%%%02X" % byte[0][0], line) + end + rest
 
     def _refuse(self, status: int, error: str, hint: str) -> None:
-        """Answer without the application, and close."""
+        """Answer without the application."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             body = json.dumps({"error": error, "hint": hint}).encode()
             headers = [
@@ -133,7 +145,6 @@ class Connection(H11Protocol):
                 h11.EndOfMessage(),
             ):
                 self.transport.write(self.conn.send(event) or b"")
-        self.transport.close()
 
 
 class Exhausted:
