@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from papersearch.core.frozen import as_dict
 from papersearch.core.records import Post
 from papersearch.posts.parse import parse
 
+PAGE = (Path(__file__).parent.parent / "docs" / "what-papersearch-reads.md").read_text(encoding="utf-8")
+# Name, text and facts of each note that the documentation shows.
+EXAMPLES: list[tuple[str, str, str]] = re.findall(
+    r'^~~~~markdown title="([^"]+)"\n(.*?)^~~~~\n\n```json\n(.*?)\n```', PAGE, re.MULTILINE | re.DOTALL
+)
 FRONT = """\
 ---
 author: blogger

@@ -20,12 +20,11 @@ from papersearch.posts.parse import parse
 from papersearch.posts.people import authors_of
 from papersearch.text import clean, words
 from tests.commands import run
+from tests.parsed import EXAMPLES, PAGE
 from tests.parsed import read_note as read
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
-PAGE = (ROOT / "docs" / "what-papersearch-reads.md").read_text(encoding="utf-8")
-EXAMPLE = re.compile(r'^~~~~markdown title="([^"]+)"\n(.*?)^~~~~\n\n```json\n(.*?)\n```', re.MULTILINE | re.DOTALL)
 FACTS: dict[str, Any] = {
     "title": "", "authors": [], "id": "", "version": None, "published": None, "posted": None, "tags": [],
 }  # fmt: skip
@@ -50,15 +49,13 @@ def lost(text: str, post: Post) -> set[str]:
     return {token for token in {*words.tokens(text)} if not found.issuperset(words.take_apart(token)[0])}
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "expected"), [pytest.param(*example, id=example[0]) for example in EXAMPLE.findall(PAGE)]
-)
+@pytest.mark.parametrize(("name", "text", "expected"), [pytest.param(*each, id=each[0]) for each in EXAMPLES])
 def test_the_examples_of_the_documentation_are_read_as_it_says(name: str, text: str, expected: str) -> None:
     assert facts(read(text, f"posts/{name}")) == {**FACTS, **json.loads(expected)}
 
 
 def test_the_documentation_has_its_examples() -> None:
-    assert len(EXAMPLE.findall(PAGE)) == PAGE.count("~~~~markdown") > 15
+    assert len(EXAMPLES) == PAGE.count("~~~~markdown") > 15
 
 
 @pytest.mark.parametrize(

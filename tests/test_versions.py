@@ -1,4 +1,4 @@
-"""An index is of one version of its format and of the analysis of words: neither may change unnoticed."""
+"""An index is of one version of its format and of the analysis of posts: neither may change unnoticed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,19 @@ from papersearch.engine.index.documents import phrases
 from papersearch.engine.index.generation import ANALYSIS, ANALYSIS_VERSION
 from papersearch.text import words
 from tests import golden
+
+
+def test_what_is_read_of_posts_changes_only_with_the_version_of_the_analysis() -> None:
+    version, before = golden.kept_readings()
+    now = golden.readings()
+    changed = [name for name, number in now.items() if before.get(name, number) != number]
+    assert not changed or version != f"analysis {ANALYSIS_VERSION}", (
+        f"raise ANALYSIS_VERSION: posts are read in another way: {changed[:10]}"
+    )
+    gone = {name for name in before if not name.endswith(".xz")} - now.keys()
+    assert (version, changed, gone, now.keys() - before.keys()) == (f"analysis {ANALYSIS_VERSION}", [], set(), set()), (
+        "write them anew: python -m tests.golden"
+    )
 
 
 def test_tokens_change_only_with_the_version_of_the_analysis() -> None:
