@@ -29,8 +29,8 @@ def write_documents(
 ) -> None:
     """Write all sections; ``stored`` and ``tokens`` (of ``width`` bytes each) come some at a time, so that nothing is
     held in memory."""
-    _write_rows(sections, "stored", stored, 1)
-    _write_rows(sections, "token", tokens, width)
+    _write_rows(sections, "stored", "stored", stored, 1)
+    _write_rows(sections, "tokens", "token", tokens, width)
     sections.add("token_width", bytes([width]))
     for name, values in sorted(lengths.items()):
         sections.add("length." + name, array(_narrowest(values), values).tobytes())
@@ -44,13 +44,15 @@ def _narrowest(values: array[int] | memoryview) -> Literal["B", "H", "I"]:
     return next(kind for kind, width in WIDTHS.items() if most >> 8 * width == 0)
 
 
-def _write_rows(sections: SectionWriter, name: str, batches: Iterable[Batch], unit: int) -> None:
+def _write_rows(sections: SectionWriter, name: str, row: str, batches: Iterable[Batch], unit: int) -> None:
+    """Write a section of rows, and what is known of each ``row``: where it starts, in units of so many bytes, and its
+    checksum."""
     starts, checks = array("Q", [0]), array("I")
-    sections.begin("tokens" if name == "token" else name)
+    sections.begin(name)
     for data, sizes in batches:
         bounds = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
         sections.write(data)
         checks.frombytes(checksums(data, bounds).tobytes())
         starts.frombytes((bounds[1:] // unit + starts[-1]).astype(np.uint64).tobytes())
-    sections.add(name + "_starts", starts.tobytes())
-    sections.add(name + "_checks", checks.tobytes())
+    sections.add(row + "_starts", starts.tobytes())
+    sections.add(row + "_checks", checks.tobytes())

@@ -278,8 +278,8 @@ class _VectorRun:
         self._since = time.monotonic()
 
     def _with(self, parts: list[Part], segment: str, new: Sequence[tuple[_Text, Any]]) -> list[Part]:
-        """The parts with new vectors of a segment. As with segments, a small part is merged with the ones before it
-        while they are at most twice as large: each vector is written again about as often as their number doubles."""
+        """The parts with new vectors of a segment. A small part is merged with the ones before it while they are at
+        most twice as large: each vector is written again about as often as their number doubles."""
         dimensions = self._state.dimensions
         keys = [text_key(each.text) for each, _ in new]
         rows = vectors.rows_of(keys, [each.document for each, _ in new], [made for _, made in new], dimensions)

@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Any, TypeVar, cast
 
 from papersearch.core.fields import FIELDS, ID, WORDS
-from papersearch.engine.index.bits import bits_at, bits_of, column_of
+from papersearch.engine.index.bits import bits_at, bits_of
 from papersearch.engine.index.documents import TITLE_COLUMNS
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.runs import places
@@ -193,9 +193,6 @@ class CandidateSegment:
     def tiers(self, entry: Entry, codes: tuple[int, ...]) -> tuple[int, ...]:
         tiers = (bits_at(entry.docs, entry.codes, code, self.count) for code in codes)
         return (*tiers, self.bits(entry))
-
-    def column(self, entry: Entry) -> bytearray:
-        return column_of(entry.docs, entry.codes, self.count)
 
     def term_at(self, ordinal: int) -> str:
         return self._names[ordinal]

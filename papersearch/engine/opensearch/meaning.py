@@ -97,10 +97,10 @@ class ClusterMeanings:
         rows = vectors.rows(found, self._state.model, self._state.dimensions)
         return unit(rows.vectors[0]) if len(rows.lengths) and rows.lengths[0] else None
 
-    def search(self, asked: Asked, plan: Plan, mode: str) -> dict[str, Any]:
-        """The search for the nearest papers; those that match the words as well are told by their ``matches``."""
+    def search(self, asked: Asked, plan: Plan, match: str) -> dict[str, Any]:
+        """The search for the nearest papers; those that match the words as well are told by ``matches_words``."""
         query = query_dsl.nearest(
-            self._state.model, vectors.asked(asked.vectors[:, -1]), asked.allowed, query_dsl.matching(plan, mode)
+            self._state.model, vectors.asked(asked.vectors[:, -1]), asked.allowed, query_dsl.matching(plan, match)
         )
         return {"size": NEAREST, "query": query}
 
@@ -113,6 +113,6 @@ class ClusterMeanings:
         return weighed(self.model, asked.question, like, selection, [allowed])
 
 
-def matches(hit: Hit) -> bool:
+def matches_words(hit: Hit) -> bool:
     """Whether one of the nearest papers matches the words."""
     return bool(hit.get("matched_queries"))

@@ -195,12 +195,12 @@ class ClusterSearcher:
         return self.statistics.settle(lambda known: Compiler(known, request).compile(query))
 
     def _answer(
-        self, plan: Plan, request: Request, mode: str, asked: Asked | None = None, suggest: bool = True
+        self, plan: Plan, request: Request, match: str, asked: Asked | None = None, suggest: bool = True
     ) -> Answer:
         """The answer from the posts that this index holds."""
         counted = self._count(plan)
-        nearest = self.meanings.search(asked, plan, mode) if asked is not None and self.meanings is not None else None
-        hits, near_hits, total, total_all, lost = self._find(plan, request, mode, counted, nearest)
+        nearest = self.meanings.search(asked, plan, match) if asked is not None and self.meanings is not None else None
+        hits, near_hits, total, total_all, lost = self._find(plan, request, match, counted, nearest)
         known, name = self._papers.of([*hits, *near_hits]), self._papers.name
         by_words, near_ones = ({name(hit): hit for hit in found if name(hit) in known} for found in (hits, near_hits))
         names, matching, near = together(by_words, near_ones)
@@ -235,7 +235,9 @@ class ClusterSearcher:
         frequencies = self.statistics.settle(count)
         return Counted(frequencies, weights_of(plan.slots, frequencies, self.statistics.papers))
 
-    def _find(self, plan: Plan, request: Request, mode: str, counted: Counted, nearest: dict[str, Any] | None) -> Found:
+    def _find(
+        self, plan: Plan, request: Request, match: str, counted: Counted, nearest: dict[str, Any] | None
+    ) -> Found:
         """Ask the cluster, also for the ``nearest`` papers. Of a question asked before, papers come by name, as
         most are known. How many match is asked each time, since papers come as they are now; nodes keep such counts."""
         end = request.offset + request.limit
@@ -243,13 +245,13 @@ class ClusterSearcher:
             raise UsageError(
                 f"a cluster lists the first {MOST_RESULTS:,} papers", "narrow the query, or leave --offset out"
             )
-        matching, every = query_dsl.matching(plan, mode), query_dsl.matching_every(plan, mode)
+        matching, every = query_dsl.matching(plan, match), query_dsl.matching_every(plan, match)
         wanted = self._papers.named if self.statistics.counted(matching) is not None else self._papers.whole
         searches: dict[str, dict[str, Any]] = {"total": {"size": 0, "track_total_hits": True, "query": matching}}
         ranks = request.sort == "relevance" and bool(plan.slots)
         if request.limit:
-            searches["listing"] = self._listing(plan, request, mode, counted, ranks) | wanted
-        searches |= self._completing(plan, mode, every, ranks and request.limit > 0 and request.offset < DEEP)
+            searches["listing"] = self._listing(plan, request, match, counted, ranks) | wanted
+        searches |= self._completing(plan, match, every, ranks and request.limit > 0 and request.offset < DEEP)
         if nearest is not None:
             searches["nearest"] = nearest | wanted
         found = self._msearch(*searches.values())
@@ -267,18 +269,18 @@ class ClusterSearcher:
             max(map(lost_shards, found), default=0),
         )
 
-    def _completing(self, plan: Plan, mode: str, every: query_dsl.Query, reorders: bool) -> dict[str, dict[str, Any]]:
+    def _completing(self, plan: Plan, match: str, every: query_dsl.Query, reorders: bool) -> dict[str, dict[str, Any]]:
         """The searches for papers that hold ``every`` word, and for those whose title begins as is asked: they are
         candidates where what is listed is ranked again (``reorders``), and else only counted."""
         completes = reorders and sum(slot.wanted for slot in plan.slots) > 1
         size = MOST_ALL_WORDS if completes and (self.statistics.counted(every) or 0) <= MOST_ALL_WORDS else 0
         searches = {"every": {"size": size, "track_total_hits": True, "query": every} | self._papers.named}
         if reorders and plan.titles:
-            body = {"size": MOST_READ + 1, "track_total_hits": False, "query": query_dsl.titled_so(plan, mode)}
+            body = {"size": MOST_READ + 1, "track_total_hits": False, "query": query_dsl.titled_so(plan, match)}
             searches["titled"] = body | self._papers.named
         return searches
 
-    def _listing(self, plan: Plan, request: Request, mode: str, counted: Counted, ranks: bool) -> dict[str, Any]:
+    def _listing(self, plan: Plan, request: Request, match: str, counted: Counted, ranks: bool) -> dict[str, Any]:
         """The search for papers in the request's order: for all that may come on a page, deep down for its own."""
         start, size = request.offset, request.limit
         if start < DEEP:
@@ -286,7 +288,7 @@ class ClusterSearcher:
             if ranks:
                 size = max(size, CANDIDATES if is_exact(plan) else WIDE)
         order = request.sort if ranks or request.sort != "relevance" else "newest"
-        query = query_dsl.ranked(plan, mode, counted.weights) if ranks else query_dsl.matching(plan, mode)
+        query = query_dsl.ranked(plan, match, counted.weights) if ranks else query_dsl.matching(plan, match)
         return {
             "from": start,
             "size": size,

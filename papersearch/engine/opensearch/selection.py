@@ -11,7 +11,7 @@ from papersearch.core.records import Hit, Request
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.opensearch import query_dsl
 from papersearch.engine.opensearch.candidates import CandidateReader
-from papersearch.engine.opensearch.meaning import matches
+from papersearch.engine.opensearch.meaning import matches_words
 from papersearch.engine.opensearch.papers import Name
 from papersearch.engine.opensearch.statistics import Guess
 from papersearch.engine.search.matching import match
@@ -53,7 +53,7 @@ def together(
     """The candidates by words together with the nearest papers, the bit set of those that match the words, and which of
     them are among the nearest."""
     names = list({**hits, **nearest})
-    matching = sum(1 << doc for doc, name in enumerate(names) if name in hits or matches(nearest[name]))
+    matching = sum(1 << doc for doc, name in enumerate(names) if name in hits or matches_words(nearest[name]))
     return names, matching, [name in nearest for name in names]
 
 

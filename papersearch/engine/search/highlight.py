@@ -14,10 +14,12 @@ from papersearch.core.caches import cached_if_short
 from papersearch.text import words
 from papersearch.text.inflection import other_beginnings
 
+# Start, end, term, and whether that is an extra (see ``text.words``).
 Span = tuple[int, int, str, bool]
 Places = tuple[tuple[int, int], ...]
 # Start, end, slot and weight of what stands there, and where its words are.
 Mark = tuple[int, int, int, float, Places]
+# Slot and weight of each term; a run of terms with its slot and weight.
 Terms = Mapping[str, tuple[int, float]]
 Phrase = tuple[tuple[str, ...], int, float]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from papersearch.core.frozen import Frozen
 from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.engine.search.expression import evaluate
-from papersearch.engine.search.matching import match
+from papersearch.engine.search.matching import match as match_slot
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.scoring import Matches, Weighted, idf
 from papersearch.engine.search.slots import Slot
@@ -69,14 +69,14 @@ def _suspect(slot: Slot) -> int:
     return SUSPECT if slot.is_of_terms else SUSPECT_APART
 
 
-def select(reader: IndexReader, plan: Plan, match_mode: str) -> Selection:
-    """Fetch the postings of every slot of a plan; ``match_mode`` is that of the request."""
+def select(reader: IndexReader, plan: Plan, match: str) -> Selection:
+    """Fetch the postings of every slot of a plan; ``match`` is that of the request."""
     slots, segments = plan.slots, reader.segments
-    matches = [[match(slot, segment) for slot in slots] for segment in segments]
+    matches = [[match_slot(slot, segment) for slot in slots] for segment in segments]
     bits = [[each.bits for each in row] for row in matches]
     frequencies = [sum(row[n].papers for row in matches) for n in range(len(slots))]
     matching = [
-        filtered(plan, segment, evaluate(plan.expression, row, segment, match_mode))
+        filtered(plan, segment, evaluate(plan.expression, row, segment, match))
         for row, segment in zip(bits, segments, strict=True)
     ]
     order = rarest_first(slots, frequencies)
@@ -93,7 +93,7 @@ def select(reader: IndexReader, plan: Plan, match_mode: str) -> Selection:
         every=every,
         total=sum(part.bit_count() for part in matching),
         total_all=sum(part.bit_count() for part in every),
-        scored_match=plan.plain and not plan.filters and match_mode != "all",
+        scored_match=plan.plain and not plan.filters and match != "all",
     )
 
 

@@ -98,9 +98,6 @@ def _bounded(text: str) -> str:
     return text[: end if end > 0 else MOST_CHARACTERS]
 
 
-# --- which run of marks ---
-
-
 def _within(marks: Sequence[Mark], low: int, high: int) -> list[Mark]:
     return [mark for mark in marks if low <= mark[0] and mark[1] <= high]
 
