@@ -98,9 +98,12 @@ def unseen(index: Index, request: Request, seen: Seen) -> Answer:
     ids = {mark.partition("\n")[0] for mark in marks}
     new = tuple(hit for hit in answer.results if hit.id not in ids or _mark(index, hit) not in marks)
     return replace(
-        answer, total=len(new), total_all=sum(not hit.missing for hit in new), results=new,
+        answer,
+        total=len(new),
+        total_all=sum(not hit.missing for hit in new),
+        results=new,
         suggestion=answer.suggestion if not answer.total else None,
-    )  # fmt: skip
+    )
 
 
 def page(index: Index, request: Request, seen: Seen, new: Answer, begin: int, end: int) -> Answer:
