@@ -45,6 +45,11 @@ def test_the_papers_of_somebody_are_named_the_newest_first(index: papersearch.In
     assert ([each.id for each in reply.papers], reply.notes) == (["2401.00002", "2301.00001"], ())
 
 
+@pytest.mark.parametrize("question", ["first papers by Ann Lee", "what are the earliest works of Ann Lee?"])
+def test_the_oldest_come_first_where_these_are_asked_for(index: papersearch.Index, question: str) -> None:
+    assert [each.text for each in index.ask(question).sentences] == ["Old Songs", "New Songs"]
+
+
 @pytest.mark.parametrize(
     ("when", "title"),
     [
@@ -109,3 +114,4 @@ def test_that_there_are_more_is_said(tmp_path: Path) -> None:
     ran = run(tmp_path, "ask", "papers by Ann Lee")
     assert (len(ran.lines), "Ignore" in ran.out) == (2 * (MOST_LISTED - 1) + 1, False)
     assert ran.err == "papersearch: and 3 older; papersearch query --author has all\n"
+    assert run(tmp_path, "ask", "first papers by Ann Lee").err.startswith("papersearch: and 3 newer;")

@@ -1,4 +1,5 @@
-"""Questions for the papers of somebody, which no sentence answers: their titles do, the newest first."""
+"""Questions for the papers of somebody, which no sentence answers: their titles do, the newest first, or the oldest
+where these are asked for."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 MOST_CHARS = 200  # of such a question (chosen)
 MOST_LISTED = 10  # papers (chosen)
 
-_LATEST = "(?:(?:latest|newest|most recent|recent|new|other|first) )?"
-_PAPERS = rf"{_LATEST}(?:papers?|articles?|publications?|preprints?|works?)"
+_WHICH = "(?:(?:latest|newest|most recent|recent|new|other|(?P<oldest>first|oldest|earliest)) )?"
+_PAPERS = rf"{_WHICH}(?:papers?|articles?|publications?|preprints?|works?)"
 _THEN = r"(?: (?:published |written )?(?P<bound>since|after|before|until|in|from|of) (?P<year>(?:19|20)\d\d))?"
 _asked = [
     late_pattern(form.replace("PAPERS", _PAPERS).replace("NAME", "(?P<name>.+?)") + r"[\s.?!]*", re.IGNORECASE)
@@ -40,10 +41,11 @@ _DATES = {
 
 
 class Works(NamedTuple):
-    """Whose papers are asked for, and as a query from when they are."""
+    """Whose papers are asked for, as a query from when they are, and in which order."""
 
     author: str
     dates: str
+    sort: str
 
 
 def asked(question: str) -> Works | None:
@@ -56,7 +58,7 @@ def asked(question: str) -> Works | None:
         return None
     bound, year = found["bound"], found["year"]
     dates = _DATES.get(bound.lower(), "year:{0}").format(year) if bound else ""
-    return Works(found["name"], dates)
+    return Works(found["name"], dates, "oldest" if found["oldest"] else "newest")
 
 
 def reply(engine: Engine, request: Request) -> Reply | None:
@@ -68,7 +70,7 @@ def reply(engine: Engine, request: Request) -> Reply | None:
         request,
         query="",
         authors=(*request.authors, works.author),
-        sort="newest",
+        sort=works.sort,
         limit=MOST_LISTED,
         offset=0,
         syntax=True,
@@ -84,10 +86,11 @@ def reply(engine: Engine, request: Request) -> Reply | None:
     if not named:
         return Reply(request.query, False, reason=f"no paper by {works.author} is of that time")
     more = answer.total - len(answer.results)
+    left = "newer" if works.sort == "oldest" else "older"
     return Reply(
         request.query,
         True,
         sentences=tuple(Sentence(hit.title, (hit.id,)) for hit in named),
         papers=tuple(Source(hit.id, hit.title, hit.title) for hit in named),
-        notes=(f"and {more:,} older; papersearch query --author has all",) if more else (),
+        notes=(f"and {more:,} {left}; papersearch query --author has all",) if more else (),
     )
