@@ -1,6 +1,7 @@
-"""Other search engines behind one shape: papers in, a function from a query to the ids of the ten best papers out.
+"""Other search engines behind one shape: papers in, a function from a query to the ids of the best papers out.
 
-SQLite FTS5 and Whoosh as its tutorial shows it are always there; tantivy and bm25s where they are installed.
+SQLite FTS5 comes with Python; Whoosh as its tutorial shows it, tantivy and bm25s are there where they are installed.
+All but bm25s, which has none, make snippets of what they find, as papersearch does.
 """
 
 from __future__ import annotations

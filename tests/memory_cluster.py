@@ -46,8 +46,8 @@ class Held:
 
 class MemoryCluster(ThreadingHTTPServer):
     """``indices`` are what it holds by name; ``asked`` what it was asked. ``disturb`` is told the number of each
-    request: it raises ``ConnectionError`` to have the connection break before
-    anything is done, and returns true to have it break after that. ``delay`` may wait before a path is asked."""
+    request: it raises ``ConnectionError`` to have the connection break before anything is done, and returns true to
+    have it break after that. ``delay`` may wait before a path is asked."""
 
     def __init__(self) -> None:
         self.indices: dict[str, Held] = {}

@@ -1,4 +1,5 @@
-"""Writes what the documents take from the code: commands, manual page, Python reference, tables, a terminal picture.
+"""Writes what the documents take from the code: commands, manual page, Python reference, tables, a terminal picture;
+and the facts of a paper in the schema of JSON.
 
     python -m docs.generate [--check]
 

@@ -34,6 +34,19 @@ def _man_command(command: Command) -> list[str]:
     return lines
 
 
+def _queries() -> list[tuple[str, str]]:
+    names = ", ".join(sorted({f"{name}:" for field in FIELDS for name in (field.name, *field.aliases)}))
+    return [
+        ('"exact phrase"  "near words"~5', "Words side by side, or at most so many words apart."),
+        ("title:moe  id:2412.15115", f"A word in a field: id:, {names}."),
+        ("year:2024  date:2024-07..2024-12  date:>=2024-12-01", "When the paper was published."),
+        ("a AND b  a OR b  NOT a  -a  ( )", "Operators, in capitals."),
+        ("quant*  te?t  transfomer~  transfomer~2", "Wildcards, and words with other letters."),
+        ("word^2", "A word that weighs twice."),
+        ("*", "Every paper."),
+    ]
+
+
 def man_page() -> str:
     """The manual page, in the man macros."""
     lines = [
@@ -53,23 +66,9 @@ def man_page() -> str:
         ".SH OPTIONS",
         *_tagged(list(GENERAL)),
         ".SH COMMANDS",
-    ]
-    for command in COMMANDS:
-        lines += _man_command(command)
-    names = ", ".join(sorted({f"{name}:" for field in FIELDS for name in (field.name, *field.aliases)}))
-    lines += [
+        *(line for command in COMMANDS for line in _man_command(command)),
         ".SH QUERY LANGUAGE",
-        *_tagged(
-            [
-                ('"exact phrase"  "near words"~5', "Words side by side, or at most so many words apart."),
-                ("title:moe  id:2412.15115", f"A word in a field: id:, {names}."),
-                ("year:2024  date:2024-07..2024-12  date:>=2024-12-01", "When the paper was published."),
-                ("a AND b  a OR b  NOT a  -a  ( )", "Operators, in capitals."),
-                ("quant*  te?t  transfomer~  transfomer~2", "Wildcards, and words with other letters."),
-                ("word^2", "A word that weighs twice."),
-                ("*", "Every paper."),
-            ]
-        ),
+        *_tagged(_queries()),
         ".SH EXIT STATUS",
         *_tagged(list(EXITS)),
         ".SH ENVIRONMENT",

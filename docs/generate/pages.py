@@ -13,8 +13,6 @@ from docs.generate.schema import SCHEMA, schema
 from docs.generate.tables import columns, commands_page, environment_table, exits_table, fields_table, settings_table
 
 DOCS = Path(__file__).resolve().parents[1]
-
-
 PARTS: dict[str, Callable[[], str]] = {
     "fields": fields_table,
     "answer": answer_json,

@@ -21,6 +21,15 @@ from papersearch.posts.labels import normal
 from papersearch.posts.languages import HANDLERS, MOST_CHARACTERS, MOST_KEYS, Toml, TooDeep, Yaml, put_beside
 
 _UNCLOSED = re.compile("found unexpected end of stream")
+_LANGUAGE = re.compile(r"\s*---[ ]?(json|toml|ya?ml)[ \t]*$", re.MULTILINE)
+_END = re.compile(r"^---[ \t]*$", re.MULTILINE)
+# A no-break space behind a key or a dash, as it is typed on a Mac without noticing, or copied from a page.
+_NO_BREAK = re.compile(r"^([ \t]*(?:-|[\w -]{1,40}:))\u00a0", re.MULTILINE)
+# As Joplin stores notes: a title, the text, and properties in the last lines, which nobody sees.
+_JOPLIN = re.compile(
+    r"\n\n(?P<values>id: [0-9a-f]{32}\n(?:[a-z_]{2,40}:(?: [^\n]{0,2000})?\n){3,60})type_: 1\s*\Z", re.ASCII
+)
+_MOST_OF_JOPLIN = 8_000  # characters of these (chosen)
 
 # Values are taken from lists and mappings this deep and this many of them (chosen: beyond is no list of tags). Aliases
 # make lists of lists of empty lists cheap to write, so what is looked at is bounded as well as what is found.
@@ -52,20 +61,6 @@ class Front(NamedTuple):
     lines: int = 0
     wrong: tuple[int, str] | None = None
     beside: str = ""
-
-
-_LANGUAGE = re.compile(r"\s*---[ ]?(json|toml|ya?ml)[ \t]*$", re.MULTILINE)
-_END = re.compile(r"^---[ \t]*$", re.MULTILINE)
-
-
-_NO_BREAK = re.compile(r"^([ \t]*(?:-|[\w -]{1,40}:))\u00a0", re.MULTILINE)
-"""A no-break space behind a key or a dash, as it is typed on a Mac without noticing, or copied from a page."""
-
-# As Joplin stores notes: a title, the text, and properties in the last lines, which nobody sees.
-_JOPLIN = re.compile(
-    r"\n\n(?P<values>id: [0-9a-f]{32}\n(?:[a-z_]{2,40}:(?: [^\n]{0,2000})?\n){3,60})type_: 1\s*\Z", re.ASCII
-)
-_MOST_OF_JOPLIN = 8_000  # characters of these (chosen)
 
 
 def split(text: str) -> Front:

@@ -12,7 +12,7 @@ does, and has its words.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import log
 
 from papersearch.core.frozen import NamedTuple, replace
@@ -147,9 +147,9 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
     named, about = _papers_named(engine, request.query)
     question = Question(about, engine)
     if not question.weights:
-        return Evidence((), "the question has no word that could be looked for", {})
+        return _none("the question has no word that could be looked for")
     if not named and (word := question.points_at_nothing()):
-        return Evidence((), f"the question does not say what “{word}” stands for", {})
+        return _none(f"the question does not say what “{word}” stands for")
     limit = CANDIDATES_FOR_A_DEFINITION if question.thing else CANDIDATES
     asked = question.thing or request.query
     answer = engine.search(
@@ -157,24 +157,27 @@ def find(engine: Engine, request: Request, papers: int) -> Evidence:
     )
     if not answer.results:
         is_filtered = bool(request.authors or request.tags or request.since or request.until)
-        return Evidence(
-            (), f"no paper{' that the filters leave' if is_filtered else ''} has a word of the question", {}
-        )
+        return _none(f"no paper{' that the filters leave' if is_filtered else ''} has a word of the question")
     question.understand(answer.expanded)
-    found: list[tuple[float, list[Passage]]] = []
-    texts: dict[str, str] = {}
-    for hit in answer.results:
-        paper = engine.paper(hit.id) if not named or hit.id in named else None
-        if paper is not None:
-            found.append(_of_paper(question, paper))
-            texts[paper.id] = f"{paper.abstract}\n{paper.qa}"
+    read = (engine.paper(hit.id) for hit in answer.results if not named or hit.id in named)
+    looked_at = [paper for paper in read if paper is not None]
+    best, passages = _weighed(question, looked_at, papers)
+    reason = "the papers do not say enough about it" if best < LEAST_COVERED or not passages else None
+    return Evidence(tuple(passages), reason, {paper.id: f"{paper.abstract}\n{paper.qa}" for paper in looked_at})
+
+
+def _none(reason: str) -> Evidence:
+    return Evidence((), reason, {})
+
+
+def _weighed(question: Question, looked_at: Iterable[Paper], most: int) -> tuple[float, list[Passage]]:
+    """How much of the question the best paper covers, and the passages of the best, ``most`` papers at most."""
+    found = [_of_paper(question, paper) for paper in looked_at]
     # The papers that cover the name of a thing whole are many: of these the one that says best what it is comes first.
     found.sort(key=lambda each: (-each[0], -_best(each[1]) if question.forms else 0.0))
     best = found[0][0] if found else 0.0
-    passages = [passage for _, each in found[:papers] for passage in each if passage.score >= LEAST_SENTENCE]
-    passages = _distinct(sorted(passages, key=lambda passage: -passage.score))
-    reason = "the papers do not say enough about it" if best < LEAST_COVERED or not passages else None
-    return Evidence(tuple(passages), reason, texts)
+    passages = [passage for _, each in found[:most] for passage in each if passage.score >= LEAST_SENTENCE]
+    return best, _distinct(sorted(passages, key=lambda passage: -passage.score))
 
 
 def _papers_named(engine: Engine, text: str) -> tuple[set[str], str]:

@@ -26,7 +26,7 @@ from papersearch.engine.opensearch.documents import posts_in
 from papersearch.engine.opensearch.failures import UnavailableError
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
 from papersearch.engine.opensearch.meaning import Asked, ClusterMeanings
-from papersearch.engine.opensearch.papers import Papers
+from papersearch.engine.opensearch.papers import Paper, Papers
 from papersearch.engine.opensearch.selection import (
     DEEP,
     Counted,
@@ -200,31 +200,39 @@ class ClusterSearcher:
         """The answer from the posts that this index holds."""
         counted = self._count(plan)
         nearest = self.meanings.search(asked, plan, match) if asked is not None and self.meanings is not None else None
-        hits, near_hits, total, total_all, lost = self._find(plan, request, match, counted, nearest)
-        known, name = self._papers.of([*hits, *near_hits]), self._papers.name
-        by_words, near_ones = ({name(hit): hit for hit in found if name(hit) in known} for found in (hits, near_hits))
-        names, matching, near = together(by_words, near_ones)
-        papers = [known[each] for each in names]
+        found = self._find(plan, request, match, counted, nearest)
+        papers, matching, near = self._candidates(found)
         reader = CandidateReader(papers, Guess(lambda _: None, self.statistics.papers))
-        selection = selected(reader, plan, counted, total, total_all, matching)
+        selection = selected(reader, plan, counted, found.total, found.total_all, matching)
         meant = None
         if asked is not None and self.meanings is not None:
             meant = self.meanings.meant(asked, papers, near, selection)
         results = self.statistics.settle(lambda known: page_of(selection, reader.asking(known), request, meant))
-        meant_so = AS_IT_IS
+        suggestion = AS_IT_IS
         if suggest and selection.is_doubtful(request.query):
-            meant_so = put_right(self._suggest(request.query), request, total, self._finds)
+            suggestion = put_right(self._suggest(request.query), request, found.total, self._finds)
+        lost = found.lost
         return Answer(
             query=request.query,
-            total=total + (meant.total_added if meant else 0),
-            total_all=total_all,
+            total=found.total + (meant.total_added if meant else 0),
+            total_all=found.total_all,
             seconds=0.0,
             results=self.statistics.settle(lambda known: with_common_tags(results, known)),
-            suggestion=meant_so.text,
-            certain=meant_so.certain,
+            suggestion=suggestion.text,
+            certain=suggestion.certain,
             expanded=plan.expanded,
             hint=f"the answer is incomplete: {lost} of the index's shards did not answer" if lost else None,
         )
+
+    def _candidates(self, found: Found) -> tuple[list[Paper], int, list[bool]]:
+        """The papers that were found and are still there, the bit set of those that match the words, and which of them
+        are among the nearest."""
+        by_name, name = self._papers.of([*found.hits, *found.nearest]), self._papers.name
+        hits, nearest = (
+            {name(hit): hit for hit in some if name(hit) in by_name} for some in (found.hits, found.nearest)
+        )
+        names, matching, near = together(hits, nearest)
+        return [by_name[each] for each in names], matching, near
 
     def _count(self, plan: Plan) -> Counted:
         """How many papers hold each slot."""
