@@ -122,7 +122,7 @@ def _is_arxiv_place(text: str) -> bool:
     return bool(found and _ARXIV_PLACE.fullmatch(text[: found.start()].strip()))
 
 
-def written(
+def usual_sections(
     paper_id: str, version: int | None, authors: tuple[str, ...], et_al: bool, published: str | None, url: str | None
 ) -> tuple[str, str, str, str]:
     """Id, link, date and authors as the sections of nearly all posts write them."""

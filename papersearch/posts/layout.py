@@ -13,7 +13,7 @@ import re
 from papersearch.core.records import Post
 from papersearch.posts import dates, front
 from papersearch.posts.bounded import SMALL
-from papersearch.posts.facts import MOST_SAID, clean_tags, linked, stated, web_address, written
+from papersearch.posts.facts import MOST_SAID, clean_tags, linked, stated, usual_sections, web_address
 from papersearch.posts.people import authors_of
 from papersearch.posts.placeholders import PLACEHOLDER_TAG, plain
 from papersearch.text import clean
@@ -62,7 +62,7 @@ def read(path: str, text: str) -> Post | None:
         return None
     names, et_al = authors_of(plain(authors))
     day, moment, url = dates.day(published), dates.moment(posted.strip()), web_address(download)
-    *usual, people = written(*known, names, et_al, day, url)
+    *usual, people = usual_sections(*known, names, et_al, day, url)
     if [paper_id, download, published] != usual or (authors != people and not _repeats(authors, names)):
         return None
     # Nine lines below ``# title:`` stands ``## abstracts:``, with the abstract in one line, and then ``## QA:``.

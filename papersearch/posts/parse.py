@@ -26,8 +26,8 @@ from papersearch.posts.facts import (
     person_named,
     stem_of,
     title_of,
+    usual_sections,
     web_address,
-    written,
     year_before,
     year_named,
 )
@@ -153,7 +153,7 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     url = web_address(download)
     known = " ".join(authors)
     others = [name for name in authors_of(stated)[0] if name not in known] if stated else []
-    usual = written(paper_id, version, authors, et_al, published, url)
+    usual = usual_sections(paper_id, version, authors, et_al, published, url)
     said = f"{title} {known} {paper_id}"
     beside = [rest, parts.beside, *matter.shown(values), *others, *_unsaid(sections, said, usual)]
     extra = clean.readable("\n\n".join(filter(None, beside)))

@@ -74,9 +74,9 @@ def _by_date(segment: OpenSegment, bits: int, length: int) -> Counter[str]:
 
 def _by_value(segment: OpenSegment, bits: int, field: str, few: int) -> Mapping[str, int]:
     """Counts by tag or author."""
-    number, held = bits.bit_count(), segment.cached(_Held, field, kind="large")
-    if number <= few and held.read + number <= PATIENCE:
-        held.read += number
+    number, values = bits.bit_count(), segment.cached(_Values, field, kind="large")
+    if number <= few and values.read + number <= PATIENCE:
+        values.read += number
         return _stored_values(segment, bits, field)
     rest = ((1 << segment.count) - 1) & ~bits
     if rest.bit_count() <= few:  # as the dictionary has them, but for a few
@@ -84,16 +84,16 @@ def _by_value(segment: OpenSegment, bits: int, field: str, few: int) -> Mapping[
         if not rest:
             return everything
         counts = Counter(everything)
-        for value, number in _stored_values(segment, rest, field).items():
-            counts[value] -= number
+        for value, documents in _stored_values(segment, rest, field).items():
+            counts[value] -= documents
             if not counts[value]:
                 del counts[value]
         return counts
-    return held.counts(bits)
+    return values.counts(bits)
 
 
-class _Held:
-    """The documents of each value of a field. ``read`` counts those whose stored facts were read in place of that."""
+class _Values:
+    """The values of a field with their documents. ``read`` counts those whose stored facts were read instead."""
 
     def __init__(self, segment: OpenSegment, field: str) -> None:
         self._segment, self._field = segment, field
