@@ -225,3 +225,14 @@ def test_reported_names_and_older_posts_are_found(tmp_path: Path) -> None:
         answer = older.search(word)
         assert [hit.id for hit in answer.results] == ["2401.00001"]
         assert post in str(answer.hint)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Schrödinger", "Schroedinger"), ("Ålborg", "Aalborg"), ("U.S.", "US"), ("i.i.d.", "iid"), ("N.L.P.", "NLP")],
+)
+def test_each_form_of_a_word_finds_the_other_in_a_phrase_too(tmp_path: Path, one: str, other: str) -> None:
+    index = index_of(tmp_path, f"{one} bridges", f"{other} bridges", f"bridges of {one} and of {other}")
+    for form in (one, other):
+        for query in (f'"some {form} bridges"', f"abstract:{form.rstrip('.')}-bridges"):
+            assert found(index, query) == ["p0", "p1"], query

@@ -187,6 +187,12 @@ def transcribed(text: str) -> str | None:
     return written if written != composed else None
 
 
+def without_transcription(word: str) -> str:
+    """A folded word as it folds where its umlauts are written: ``muller`` of ``mueller``, but also ``pot`` of
+    ``poet``."""
+    return re.sub("([aou])e|aa", lambda found: found[1] or "a", word)
+
+
 def fold_cjk(unit: str) -> str:
     """One written character in its usual form."""
     return normalized("NFKC", unit).casefold()

@@ -23,6 +23,7 @@ RARELY_APART = 50
 # Letters of the longest word that is looked for in three or more, and runs of them that are looked for (chosen: the
 # former as its parts grow with the square of it).
 MOST_LETTERS_OF_MANY, MOST_OF_MANY = 40, 10
+MOST_DOTTED = 5  # letters of the longest word that is looked for letter by letter (chosen)
 _INNER = ("to", "of", "and", "in", "on", "the")
 
 
@@ -100,12 +101,16 @@ def glued(parts: Sequence[QueryWord], reader: Statistics) -> list[tuple[str, ...
     return [run for run in split("".join(written), reader) if neighbours.isdisjoint(run)]
 
 
-def seen_apart(word: str, reader: Statistics) -> list[tuple[str, str]]:
-    """Pairs of terms that ``word`` is in papers that have it in parts, such as u and net in U-Net of ``unet``."""
+def seen_apart(word: str, reader: Statistics) -> list[tuple[str, ...]]:
+    """Runs of terms that ``word`` is in papers that have it in parts: pairs, such as u and net in U-Net of ``unet``, or
+    its letters, as in i.i.d. of ``iid``."""
     whole = words.stem(word)
     least = reader.frequency(whole) // RARELY_APART
+    runs: list[tuple[str, ...]] = [(words.stem(word[:at]), words.stem(word[at:])) for at in range(1, len(word))]
+    if 2 < len(word) <= MOST_DOTTED and word.isalpha():
+        runs.append(tuple(word))
     seen = set()
-    for run in ((words.stem(word[:at]), words.stem(word[at:])) for at in range(1, len(word))):
+    for run in runs:
         if min(map(reader.frequency, run)) < max(1, least):
             continue
         if reader.written_apart(whole, run, MOST_SEEN):

@@ -7,8 +7,9 @@ from itertools import combinations, islice, pairwise
 
 from papersearch.core.fields import LONGFORM
 from papersearch.engine.search.acronyms import singular_of
-from papersearch.engine.search.apart import glued, seen_apart, split
+from papersearch.engine.search.apart import MOST_SEEN, glued, seen_apart, split
 from papersearch.text import words
+from papersearch.text.folding import without_transcription
 from papersearch.text.stopwords import STOP_WORDS
 from papersearch.text.words import QueryWord
 
@@ -100,7 +101,8 @@ def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tu
             if numbers_meet(found[last - 1 : last + 1]):
                 break
             for term in filter(reader.frequency, joined_terms(found[first : last + 1])):
-                yield first, last + 1, (term,), _AS_ONE
+                # Beside other words US stands as the stop word that it folds to.
+                yield first, last + 1, (term if last + 1 - first == len(found) else term.lower(),), _AS_ONE
             for term in otherwise(found[first : last + 1], reader):
                 yield first, last + 1, (term,), "number in another form"
     for place, word in enumerate(found):
@@ -218,8 +220,12 @@ def is_name(parts: Sequence[QueryWord], reader: Statistics) -> bool:
 
 
 def forms(word: QueryWord, reader: Statistics) -> list[str]:
-    """Other terms that may stand in the place of a word of a phrase: what else it may be, and of ``lms`` what stands in
-    that of ``LMs``."""
+    """Other terms that may stand in the place of a word of a phrase: what else it may be, of ``lms`` what stands in
+    that of ``LMs``, and of ``mueller`` in that of ``Müller``, where papers write it so."""
     others = [term for term, count in word.joins if count == 1 and term != word.word.upper()]
-    singular = singular_of(word)
-    return [*others, singular] if singular and reader.frequency(singular) else others
+    singular, plain = singular_of(word), words.stem(without_transcription(word.word))
+    if singular and reader.frequency(singular):
+        others.append(singular)
+    if plain != word.term and not word.stop and reader.written_apart(word.term, (plain,), MOST_SEEN):
+        others.append(plain)
+    return others
