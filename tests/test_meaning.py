@@ -167,6 +167,7 @@ def test_a_paper_that_the_words_match_well_stays_first(index: library.Index, que
     assert sum(part.score for part in first.explanation) == pytest.approx(first.score, abs=1e-4)
 
 
+@pytest.mark.usefixtures("minilm")
 @pytest.mark.parametrize("question", ["CrewAI Langchain", "CrewAI Langchain github"])
 def test_a_paper_that_says_the_names_stays_first_however_little_else_of_it_is_like_them(
     question: str, tmp_path: Path

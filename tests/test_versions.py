@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from zlib import crc32
 
+import numpy
 import pytest
 from whoosh import index as whoosh_index
 
 import papersearch
-from papersearch.core.errors import DamagedIndexError
+from papersearch.core.errors import DamagedIndexError, PapersearchError
+from papersearch.core.numeric import repeat
 from papersearch.engine.index.container import FORMAT_VERSION
 from papersearch.engine.index.documents import phrases
 from papersearch.engine.index.generation import ANALYSIS, ANALYSIS_VERSION
@@ -91,3 +94,20 @@ def test_an_index_of_another_version_is_built_anew_from_the_posts(tmp_path: Path
         papersearch.open(made.path)
     assert "papersearch index" in refusal.value.hint
     assert papersearch.build(made.path, [str(tmp_path)]).search("experts").total == 2
+
+
+def test_what_lies_in_files_lowest_byte_first_is_refused_where_the_highest_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    golden.write_three(tmp_path)
+    made = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    monkeypatch.setattr(sys, "byteorder", "big")
+    with pytest.raises(PapersearchError, match="processor"):
+        papersearch.open(made.path)
+    with pytest.raises(PapersearchError, match="processor"):
+        papersearch.build(str(tmp_path / "other"), [str(tmp_path)])
+
+
+def test_numbers_of_any_type_say_how_often_something_is_repeated() -> None:
+    times = numpy.array([2, 0, 1], numpy.uint64)  # numpy refuses these where it has 64 bits, and 32 where it has 32
+    assert repeat(numpy.array([7, 8, 9]), times).tolist() == [7, 7, 9]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import mmap
 import os
 import sys
+from collections.abc import Sequence
 
 _THREADS = "OPENBLAS_NUM_THREADS"
 _ROOM = 96 << 20  # bytes of address space; measured for numpy 2 and its OpenBLAS: 83 MB
@@ -30,4 +31,10 @@ finally:
     if _ONE_THREAD:
         del os.environ[_THREADS]
 
-__all__ = ["numpy"]
+__all__ = ["numpy", "repeat"]
+
+
+def repeat(values: numpy.ndarray, times: Sequence[int] | numpy.ndarray) -> numpy.ndarray:
+    """As ``numpy.repeat``, which on a machine of 32 bits refuses ``times`` of a type that might hold more than there
+    can be places."""
+    return numpy.repeat(values, numpy.asarray(times).astype(numpy.intp, copy=False))

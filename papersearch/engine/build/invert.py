@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from papersearch.core import fields as schema
 from papersearch.core.frozen import names_of
 from papersearch.core.numeric import numpy as np
+from papersearch.core.numeric import repeat
 from papersearch.core.records import Post
 from papersearch.engine.build import packing, postings
 from papersearch.engine.build import runs as common_runs
@@ -177,7 +178,7 @@ class Inverter:
             terms = (f"{value_key(value)}\0{value}" for value in terms)
         keys, places = _sorted(keys_of(name, terms))
         found = places[np.asarray(values.found.stream)]
-        docs = np.repeat(np.arange(self.count, dtype=np.uint32), values.counts)
+        docs = repeat(np.arange(self.count, dtype=np.uint32), values.counts)
         by_term = np.argsort(found, kind="stable")
         columns = postings.Columns(found[by_term], docs[by_term])
         writer.add(packing.packed(keys, columns, self.count))

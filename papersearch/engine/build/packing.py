@@ -10,6 +10,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from papersearch.core.numeric import numpy as np
+from papersearch.core.numeric import repeat
 from papersearch.engine.build.dictionary import ENTRIES, Packed
 from papersearch.engine.build.postings import Columns, before, firsts
 from papersearch.engine.index.numbers import MOST_GROUPED, groups_of, width_of
@@ -62,7 +63,7 @@ def lay_out(columns: Columns, documents: int) -> tuple[memoryview, Layout, np.nd
     if plain is not None:
         rest = docs[~plain]
         data[at[~plain] + 2 * groups] = rest & 0xFF
-        row = np.repeat(np.arange(int(grouped.sum())) * groups, counts[grouped])
+        row = repeat(np.arange(int(grouped.sum())) * groups, counts[grouped])
         in_group = np.bincount(row + (rest >> np.uint32(8)), minlength=int(grouped.sum()) * groups)
         within = np.arange(2 * groups)
         data[layout.starts[grouped][:, None] + within] = in_group.astype("<u2").reshape(-1, groups).view(np.uint8)
@@ -70,7 +71,7 @@ def lay_out(columns: Columns, documents: int) -> tuple[memoryview, Layout, np.nd
         return memoryview(data), layout, np.zeros(len(counts), np.uint8)
     at = _after_docs(at, step, plain, documents)
     data[at] = codes
-    _put(data, at + step, step, numbers, np.repeat(values, counts))
+    _put(data, at + step, step, numbers, repeat(values, counts))
     return memoryview(data), layout, np.maximum.reduceat(codes, first)
 
 
@@ -80,8 +81,8 @@ def _places(layout: Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """
     starts, counts, grouped, _ = layout
     total = int(counts.sum())
-    plain = np.repeat(~grouped, counts) if grouped.any() else None
-    return np.repeat(starts - before(counts), counts) + np.arange(total), np.repeat(counts, counts), plain
+    plain = repeat(~grouped, counts) if grouped.any() else None
+    return repeat(starts - before(counts), counts) + np.arange(total), repeat(counts, counts), plain
 
 
 def _after_docs(at: np.ndarray, step: np.ndarray, plain: np.ndarray | None, documents: int) -> np.ndarray:
@@ -131,7 +132,7 @@ def read(data: np.ndarray, layout: Layout, documents: int) -> Columns:
     none is."""
     starts, counts, grouped, values = layout
     width, groups = width_of(documents), groups_of(documents)
-    terms = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
+    terms = repeat(np.arange(len(counts), dtype=np.uint32), counts)
     at, step, plain = _places(layout)
     here, each = (at, step) if plain is None else (at[plain], step[plain])
     docs = _got(data, here, each, width)
@@ -139,12 +140,12 @@ def read(data: np.ndarray, layout: Layout, documents: int) -> Columns:
         alone, docs = docs, np.empty(len(terms), np.uint32)
         docs[plain] = alone
         in_group = data[starts[grouped][:, None] + np.arange(2 * groups)].view("<u2").ravel()
-        high = np.repeat(np.tile(np.arange(groups, dtype=np.uint32), int(grouped.sum())), in_group)
+        high = repeat(np.tile(np.arange(groups, dtype=np.uint32), int(grouped.sum())), in_group)
         docs[~plain] = high << np.uint32(8) | data[at[~plain] + 2 * groups]
     if not values.any():
         return Columns(terms, docs)
     at = _after_docs(at, step, plain, documents)
-    return Columns(terms, docs, data[at], _got(data, at + step, step, np.repeat(values, counts)))
+    return Columns(terms, docs, data[at], _got(data, at + step, step, repeat(values, counts)))
 
 
 def narrowed(numbers: np.ndarray, width: int) -> memoryview:

@@ -17,6 +17,7 @@ from typing import NamedTuple, TypeVar
 
 from papersearch.core.fields import FIELDS
 from papersearch.core.numeric import numpy as np
+from papersearch.core.numeric import repeat
 from papersearch.engine.index.weights import BOUNDS, MOST, NORMS, SHIFTS
 
 Term = TypeVar("Term")
@@ -30,7 +31,8 @@ _HALF = np.uint64(32)
 # beginning from below the first bound to above the last: the code that it has at least, and the bound that comes next.
 _REST = 46
 _FIRST, _LAST = (np.array([BOUNDS[0] * 0.9, BOUNDS[-1] * 1.1]).view(np.int64) >> _REST).tolist()
-_CODES = np.searchsorted(BOUNDS, (np.arange(_FIRST, _LAST + 1) << _REST).view(np.float64), "right").astype(np.uint8) + 1
+_BEGINNINGS = (np.arange(_FIRST, _LAST + 1, dtype=np.int64) << _REST).view(np.float64)
+_CODES = np.searchsorted(BOUNDS, _BEGINNINGS, "right").astype(np.uint8) + 1
 _NEXT = np.array([*BOUNDS, np.inf])[_CODES - 1]
 
 
@@ -57,7 +59,7 @@ class Lists:
     def of(self, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The terms of a stream of tokens by ordinal, in order, and how many each token has."""
         counts = self._counts[tokens]
-        places = np.repeat(self._starts[tokens] - before(counts), counts)
+        places = repeat(self._starts[tokens] - before(counts), counts)
         places += np.arange(len(places), dtype=np.int32)
         return self._terms[places], counts
 
@@ -91,10 +93,10 @@ def keys(
 ) -> np.ndarray:
     """The keys of a stream's terms, of its compounds, which have no place of their own, and of ``runs``: ordinals, and
     the cells in which each stands."""
-    in_order = np.repeat(np.arange(lengths.size, dtype=np.uint32), lengths.ravel())
+    in_order = repeat(np.arange(lengths.size, dtype=np.uint32), lengths.ravel())
     having = compounds.has(tokens)
     more, counts = compounds.of(tokens[having])
-    beside = np.repeat(np.searchsorted(ends, having, "right"), counts).astype(np.uint32)
+    beside = repeat(np.searchsorted(ends, having, "right"), counts).astype(np.uint32)
     more = np.concatenate([more, *(np.full(len(cells), ordinal, np.uint32) for ordinal, cells in runs.items())])
     return np.concatenate((_keys(terms, in_order), _keys(more, np.concatenate([beside, *runs.values()]))))
 
@@ -154,7 +156,7 @@ def _counted(keys: np.ndarray, norms: np.ndarray) -> Columns:
     terms = (keys >> _HALF).astype(np.uint32)
     start = firsts(keys - fields)
     frequencies = np.add.reduceat(counts << _SHIFTS[fields], start).astype(np.uint32)
-    posting = np.repeat(np.arange(len(start)), np.diff(start, append=len(keys)))
+    posting = repeat(np.arange(len(start)), np.diff(start, append=len(keys)))
     # Added up in the order of the fields, as ``weights.pseudo_frequency`` does.
     tf = np.bincount(posting, norms[docs, fields] * counts)
     return Columns(terms[start], docs[start], codes_of(tf), frequencies)

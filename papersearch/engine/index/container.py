@@ -24,7 +24,7 @@ import sys
 from zlib import crc32
 
 from papersearch.core import json_reader
-from papersearch.core.errors import DamagedIndexError
+from papersearch.core.errors import DamagedIndexError, PapersearchError
 from papersearch.core.opening import NotAFileError, let_go, open_ordinary
 
 TYPE_CHECKING = False
@@ -47,6 +47,15 @@ REBUILD = "run `papersearch index` to build it again"
 def damaged(what: str) -> DamagedIndexError:
     """The error for an index of which something is wrong."""
     return DamagedIndexError(f"the index is damaged ({what})", REBUILD)
+
+
+def check_processor() -> None:
+    """Raise ``PapersearchError`` where the highest byte of a number comes first in memory, as few processors have it
+    still: numbers are used as they lie in the files."""
+    if sys.byteorder != "little":
+        raise PapersearchError(
+            "papersearch needs a processor that keeps the lowest byte of a number first", "use another"
+        )
 
 
 def sealed(body: bytes) -> bytes:
@@ -86,6 +95,7 @@ class SectionWriter:
     """Writes one container. Sections follow each other: ``begin``, any number of ``write``, and the next ``begin``."""
 
     def __init__(self, file: BinaryIO) -> None:
+        check_processor()
         self._file = file
         self._directory: dict[str, list[int]] = {}
         self._name = ""
@@ -136,9 +146,10 @@ class Container:
     def __init__(self, path: str, any_format: bool = False) -> None:
         """Raise ``DamagedIndexError`` where the file is missing, cut short or of another version, unless it may be of
         ``any_format``: what sections a file has is the same in all, what is in them is not."""
+        self._handle: int | None = None
+        check_processor()
         self.path = path
         self.others = 0  # bytes of other files that are known to stay in memory (see ``forget_if_much``)
-        self._handle: int | None = None
         try:
             self._handle = open_ordinary(path)
         except (FileNotFoundError, NotADirectoryError, NotAFileError) as missing:
