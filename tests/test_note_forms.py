@@ -146,6 +146,13 @@ def test_ids_and_classes_of_headings_and_badges_are_no_part_of_titles() -> None:
     assert (post.title, post.url) == ("Otters", None)
 
 
+def test_categories_of_arxiv_are_a_tag_each_and_words_with_a_name_that_has_a_dot_are_one() -> None:
+    categories = ("cs.CL", "cond-mat.dis-nn", "hep-th", "math.ST", "q-bio.NC")
+    assert read(f"# Otters\n\nTags: {' '.join(categories)}\n\nText.\n").tags == categories
+    for tag in ("fast.ai course notes", "node.js otters", "cs.CL otters"):
+        assert read(f'---\ntags: ["{tag}"]\n---\nText.\n').tags == (tag,)
+
+
 def test_titles_go_on_in_indented_lines() -> None:
     post = read(
         "Title: Otters build dams:\n  a survey\nAuthors: Ada Example,\n"

@@ -79,9 +79,11 @@ _LINKED_TAG = re.compile(
     r"#?\[\[(?:[^\[\]|]{0,200}\|)?([^\[\]|]{1,200})\]\]|\[([^\[\]\n]{1,200})\]\((?:[^()\n]{0,1000})\)"
 )
 # ``cs.CL stat.ML``, as arXiv lists them.
-_CATEGORIES = re.compile(
-    r"(?=\S*\.)[a-z][a-z-]{1,9}(?:\.[A-Za-z-]{2,10})?(?:\s+[a-z][a-z-]{1,9}(?:\.[A-Za-z-]{2,10})?)+"
+_CATEGORY = (
+    "(?:astro-ph|cond-mat|cs|econ|eess|gr-qc|hep-(?:ex|lat|ph|th)|math(?:-ph)?|nlin|nucl-(?:ex|th)|physics|q-(?:bio|fin)"
+    r"|quant-ph|stat)(?:\.[A-Za-z-]{2,10})?"
 )
+_CATEGORIES = re.compile(rf"{_CATEGORY}(?:\s+{_CATEGORY})+")
 
 
 def identity(given: str, download: str, path: str, name: str = "") -> ids.Known:
