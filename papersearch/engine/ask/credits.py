@@ -1,7 +1,7 @@
-"""Questions about a paper itself, which no sentence of it answers: who wrote it, and when it came out.
+"""Questions about a paper itself, which no sentence of it answers: who wrote it, when it came out, what it is about.
 
-Its facts do. They are quoted of the papers that the question names: by an id, by how a title begins, or by several of
-its words in a row.
+Its facts do, and for the last its gist. They are quoted of the papers that the question names: by an id, by how a title
+begins, or by several of its words in a row.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from papersearch.core.caches import late_pattern
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Paper, Reply, Request, Sentence, Source
+from papersearch.engine.ask.gist import gist
 from papersearch.engine.ask.orders import is_addressed
 from papersearch.query import ids
 from papersearch.query.tree import looks_like_name, title_words
@@ -62,10 +63,19 @@ _LOOSE_FORMS = {
     "published": rf"""{_WHEN} {_IS} NAME (?:first )?{_MADE}
         {_WHEN} (?:is|was) NAME from
         (?:(?:what|which) (?:is|was) )?NAME(?:['’]s?)? publication (?:date|year)""",
+    "gist": r"""what (?:is|are|was) NAME (?:all )?about
+        what (?:does|do|did) (?:the authors of )?NAME (?:present|propose|introduce|contribute|find|show|do)
+        what (?:does|do|did) (?:the authors of )?NAME (?:say|cover|deal with|discuss)
+        (?:(?:can|could|would|will) you )?(?:please )?summari[sz]e NAME(?: for me| briefly)?
+        (?:(?:what (?:is|was) )?(?:the|an?) )?(?:short |brief |quick )?(?:summary|abstract|gist|overview|tl;?dr) of NAME
+        (?:(?:what (?:is|are|was) )?the )?(?:main |key )?(?:contribution|finding|idea|point|result|topic)s? of NAME
+        tl;?dr:? NAME""",
 }
+# The forms that ask for the gist of a paper if it is named by its id, and for anything if not.
+_ID_FORMS = {"gist": r"(?:(?:what is(?: in)?|explain|describe|tell me(?: more)? about|about) )?NAME"}
 _asked = [
-    (late_pattern(_POLITE + form.strip().replace("NAME", "(.+?)") + r"[\s.?!]*", re.IGNORECASE), facts.split(), surely)
-    for table, surely in ((_FORMS, True), (_LOOSE_FORMS, False))
+    (late_pattern(_POLITE + form.strip().replace("NAME", "(.+?)") + r"[\s.?!]*", re.IGNORECASE), facts.split(), how)
+    for table, how in ((_FORMS, "surely"), (_LOOSE_FORMS, "perhaps"), (_ID_FORMS, "by id"))
     for facts, forms in table.items()
     for form in forms.splitlines()
 ]
@@ -83,7 +93,8 @@ _QUOTES = "\"'“”‘’«».,:;!? "
 
 
 class Asked(NamedTuple):
-    """The facts that a question asks for, what it calls the paper, and whether nothing else answers it."""
+    """The facts that a question asks for, what it calls the paper, and whether nothing else answers it. ``gist`` is a
+    fact, too."""
 
     facts: list[str]
     name: str
@@ -97,11 +108,13 @@ def asked(question: str) -> list[Asked]:
     if len(line) > MOST_CHARS:
         return []
     line = _short_is().sub(lambda found: f"{found[1]} is", line)
-    matches = ((form().fullmatch(line), facts, surely) for form, facts, surely in _asked)
+    matches = ((form().fullmatch(line), facts, how) for form, facts, how in _asked)
     return [
-        Asked(facts, _bare(found[1]), surely)
-        for found, facts, surely in matches
+        Asked(facts, name, is_id or how == "surely")
+        for found, facts, how in matches
         if found and not _subject().fullmatch(found[1])
+        for name in [_bare(found[1])]
+        if (is_id := " " not in name and ids.known_form(name) is not None) or how != "by id"
     ]
 
 
@@ -127,12 +140,18 @@ def _of_named(engine: Engine, request: Request, about: Asked) -> Reply:
     named = _named(engine, request, about)
     if len(named) > MOST_NAMED:
         return Reply(request.query, False, reason="many papers are named so")
-    facts = ((paper, _said(paper, fact)) for paper in named for fact in about.facts)
-    found = [(paper, said) for paper, said in facts if said and not is_addressed(said)]
+    found = [
+        (paper, said)
+        for paper in named
+        for fact in about.facts
+        for said in _said(paper, fact)
+        if said and not is_addressed(said)
+    ]
     if not found:
         lacks = "the post does not say" if named else "no paper is named so"
         return Reply(request.query, False, reason=lacks)
-    passages = {paper.id: Source(paper.id, paper.title, said) for paper, said in reversed(found)}
+    lines = {paper.id: paper.abstract_line if about.facts == ["gist"] else 0 for paper in named}
+    passages = {paper.id: Source(paper.id, paper.title, said, lines[paper.id]) for paper, said in reversed(found)}
     return Reply(
         request.query,
         True,
@@ -141,11 +160,13 @@ def _of_named(engine: Engine, request: Request, about: Asked) -> Reply:
     )
 
 
-def _said(paper: Paper, fact: str) -> str:
+def _said(paper: Paper, fact: str) -> list[str]:
+    if fact == "gist":
+        return gist(paper.abstract)
     if fact == "published":
-        return paper.published or ""
+        return [paper.published or ""]
     authors = paper.authors[:1] if fact == "first" else paper.authors
-    return ", ".join(authors) + (" et al." if authors and paper.et_al and fact != "first" else "")
+    return [", ".join(authors) + (" et al." if authors and paper.et_al and fact != "first" else "")]
 
 
 def _named(engine: Engine, request: Request, about: Asked) -> list[Paper]:

@@ -19,8 +19,10 @@ from papersearch.text.stopwords import STOP_WORDS
 MOST_PLACES, AROUND = 20, 120
 """Places of a sentence that are looked at, and characters on both sides of each (chosen)."""
 _ASKED = re.compile(
-    r"""\W*(?:(?:what(?:['’]s|\s+is)\s+)?(?:the\s+)?(?:meaning|definition)\s+of
-    |what(?:['’]s|\s+(?:is|are|was|were)(?:\s+meant\s+by)?|(?P<does>\s+do(?:es)?))|(?:define|explain):?)
+    r"""\W*(?:(?:what(?:['’]s|\s+is)\s+)?(?:the\s+|an?\s+)?(?:meaning|definition|overview|summary|basics
+        |(?:(?:main|basic|key|core|general)\s+)?(?:idea|concept|intuition|principle))\s+(?:of|behind)
+    |what(?:['’]s|\s+(?:is|are|was|were)(?:\s+meant\s+by)?|(?P<does>\s+do(?:es)?))
+    |(?:define|explain|describe|summari[sz]e):?)
     \s+(?:an?\s+|(?P<the>the\s+))?(?P<thing>\w.{0,60}?)(?(does)\s+(?:mean|stand\s+for))\W*""",
     re.IGNORECASE | re.VERBOSE,
 )
