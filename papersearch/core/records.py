@@ -93,7 +93,8 @@ class Sentence(Frozen):
 
 
 class Source(Frozen):
-    """A paper that an answer rests on, with its passage that says so best, and the line where its section starts."""
+    """A paper that an answer rests on, with the passage that says so (of a model's answer those that it cites, each a
+    sentence with its neighbours, with " … " between), and the line where its section starts."""
 
     id: str
     title: str

@@ -1,4 +1,5 @@
-"""An answer as people read it: sentences with the numbers of their papers as they come, then the papers."""
+"""An answer as people read it: sentences with the numbers of their papers as they come, then the papers, with the
+passages that a model's sentences rest on; sentences that are quoted are passages themselves."""
 
 from __future__ import annotations
 
@@ -25,21 +26,24 @@ def write_reply(stream: Generator[Sentence, None, Reply], out: TextIO) -> Reply:
             reply: Reply = end.value
             break
         cited = "".join(f"[{number(source)}]" for source in sentence.sources)
-        _write(out, f"{sentence.text} {cited}", columns)
+        _write(out, "", f"{sentence.text} {cited}", columns)
         out.flush()
     if reply.papers:
         out.write("\n")
     for paper in sorted(reply.papers, key=lambda each: number(each.id)):
         head = f"[{number(paper.id)}] "
         place = f", line {paper.line}" if paper.line else ""
-        _write(out, f"{head}{paper.title or paper.id} ({paper.id}{place})", columns, " " * len(head))
+        _write(out, head, f"{paper.title or paper.id} ({paper.id}{place})", columns)
+        if reply.model is not None:
+            _write(out, " " * len(head), paper.passage, columns)
     return reply
 
 
-def _write(out: TextIO, text: str, columns: int, indent: str = "") -> None:
-    """Write a text, wrapped to so many columns, its further lines behind ``indent``; to 0, on one line."""
+def _write(out: TextIO, head: str, text: str, columns: int) -> None:
+    """Write a text behind a head, wrapped to so many columns, its further lines below the first; to 0, on one line."""
     if not columns:
-        out.write(display.one_line(text) + "\n")
+        out.write(head + display.one_line(text) + "\n")
         return
-    for number, line in enumerate(display.wrap(text, columns - len(indent))):
-        out.write((indent if number else "") + line + "\n")
+    for line in display.wrap(text, columns - len(head)):
+        out.write(head + line + "\n")
+        head = " " * len(head)

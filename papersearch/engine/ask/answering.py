@@ -146,6 +146,15 @@ def _sources(passages: Sequence[Passage]) -> tuple[Source, ...]:
     return tuple(Source(paper_id, each.title, each.text, each.line) for paper_id, each in best.items())
 
 
+def _cited(passages: Sequence[Passage]) -> tuple[Source, ...]:
+    """The papers of passages that a model cites, each once, with all of its passages as the model was shown them: a
+    sentence may rest on any of theirs, and not only on that which was found."""
+    shown: dict[str, dict[str, None]] = {}
+    for passage in passages:
+        shown.setdefault(passage.paper_id, {})[passage.context] = None
+    return tuple(replace(source, passage=" … ".join(shown[source.id])) for source in _sources(passages))
+
+
 def _fitting(passages: Sequence[Passage]) -> list[Passage]:
     """The best passages, as many as a prompt may hold."""
     kept: list[Passage] = []
@@ -204,7 +213,7 @@ def _written(
             raise
         notes = (f"{failure.message}: {failure.hint}; the answer ends here",)
     if draft.kept:
-        return Reply(question, True, model.name, tuple(draft.kept), _sources(draft.cited), None, notes, details)
+        return Reply(question, True, model.name, tuple(draft.kept), _cited(draft.cited), None, notes, details)
     reason = (
         "the passages do not bear the model's answer" if draft.stated else "the model found no answer in the passages"
     )
