@@ -68,6 +68,18 @@ def test_j_and_k_scroll_the_paper_and_move_among_filters_where_these_have_the_fo
     browse(index, act, "model", size=(60, 16))
 
 
+def test_where_there_are_no_colours_the_bar_that_scrolls_is_told_from_what_it_lies_on(
+    index: library.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(screen: Screen) -> None:
+        for name in ("#list", "#preview"):
+            styles = screen.app.query_one(name).styles
+            assert styles.scrollbar_color.get_contrast_text() != styles.scrollbar_background.get_contrast_text()
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    browse(index, act, "model", size=(60, 16))
+
+
 def test_enter_opens_the_paper_wherever_the_focus_is(index: library.Index) -> None:
     async def act(screen: Screen) -> None:
         for _ in ("query", "list", "preview"):

@@ -60,6 +60,7 @@ AS_RARE_AS_THEY_ARE = Vocabulary(TEXTS)
         ("difusion modle", "diffusion model"),
         ("reinforcemnt lerning", "reinforcement learning"),
         ("reinforcment lerning", "reinforcement learning"),
+        ("difusion of variabls", "diffusion of variables"),
         ("mixture of exprets", "mixture of experts"),
         ("laguage models", "language models"),
         ("languagemodels", "language models"),

@@ -92,11 +92,12 @@ def _as_written(best: Sequence[tuple[str, ...]], lexicon: Lexicon) -> list[tuple
 
 def _written(word: str, lexicon: Lexicon) -> str:
     """The form of a word that has a letter more or less and that papers have, else the word. Another ending
-    and a doubled letter are as they were meant (``exam``, ``modelling``)."""
+    and a doubled letter are as they were meant (``exam``, ``modelling``), but for the plural of ``moleculs``."""
+    plural = f"{word[:-1]}es" if word[-1:] == "s" else ""
     forms = [
         other
         for other in _edited(word)
-        if len(other) != len(word) and other[-3:] == word[-3:] and lexicon.frequency(other)
+        if len(other) != len(word) and (other[-3:] == word[-3:] or other == plural) and lexicon.frequency(other)
         if stem(other) == stem(word) and _undoubled(other) != _undoubled(word)
     ]
     return max(forms, key=lambda other: (len(other), other), default=word)
