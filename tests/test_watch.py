@@ -200,6 +200,23 @@ def test_the_command_tells_of_runs_that_found_something_and_of_a_folder_that_goe
     assert skipped.startswith(f"papersearch: {corpus / 'other.md'}:3: the front matter does not parse")
 
 
+def test_the_command_names_what_it_cannot_read_when_it_comes_and_once(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    write_post(corpus, "2401.00001v1", "First")
+    (corpus / "away.md").symlink_to("nowhere.md")
+    with started(tmp_path, "index", "--watch") as command:
+        assert command.stdout.readline().startswith("1 post indexed: 1 added, 1 skipped")
+        (corpus / "latin.md").write_bytes("Café".encode("latin-1"))
+        assert command.stdout.readline().startswith("1 post indexed: 1 unchanged, 2 skipped")
+        write_post(corpus, "2401.00002v1", "Second")
+        assert command.stdout.readline().startswith("2 posts indexed: 1 added, 1 unchanged, 2 skipped")
+        os.kill(command.process, signal.SIGTERM)
+        _, *skipped = command.stderr.read().splitlines()
+    away, latin = (line.split(": ")[1] for line in skipped)
+    assert (away, latin) == (f"skipped {corpus / 'away.md'}", f"skipped {corpus / 'latin.md'}:1")
+
+
 def test_where_the_system_refuses_a_thread_changes_are_looked_for_too(tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     write_post(tmp_path / "corpus", "2401.00001v1", "First")

@@ -84,8 +84,10 @@ def _watch(settings: config.Settings, corpus: list[str], arguments: Arguments, o
         if said is None and not arguments.quiet:
             say(f"watching {in_prose(*map(library.local_path, corpus))}; Ctrl-C ends")
         news = said is None or said.missing != summary.missing
-        if news or summary.added or summary.updated or summary.removed:
-            report_skipped(summary)
+        told = () if said is None else said.warnings
+        warnings = tuple(each for each in summary.warnings if each not in told)
+        if news or warnings or summary.added or summary.updated or summary.removed:
+            report_skipped(replace(summary, warnings=warnings))
             _print_summary(summary, arguments)
             sys.stdout.flush()
         said = summary
