@@ -25,6 +25,8 @@ from tests.corpora import write_post
         ("papersearch query x --sort n", ["newest"]),
         ("papersearch query x --format b", ["bibtex"]),
         ("papersearch query x --format = b", ["bibtex"]),  # as bash splits --format=b
+        ("papersearch query x --format = b --sort ol", ["oldest"]),
+        ("papersearch query x --sort = n --format = b", ["bibtex"]),
         ("papersearch query x --format =", ["text", "json", "jsonl", "csv", "bibtex", "ids", "paths", "urls"]),
         ('papersearch query x --tag = "all', ["all search terms"]),
         ("papersearch show 2412.151", ["2412.15115"]),

@@ -172,10 +172,10 @@ def _completed_for_bash(arguments: Sequence[str]) -> None:
     """What Typer offers, with blanks and the like escaped: bash puts it on the command line as it is."""
     words = os.environ.get("COMP_WORDS", "").split("\n")
     number = int(os.environ.get("COMP_CWORD") or 0)
-    if number > 2 and words[number - 1 : number] == ["="] and words[number - 2][:2] == "--":  # bash splits --name=value
-        number -= 1
-        os.environ.update(COMP_WORDS="\n".join([*words[:number], *words[number + 1 :]]), COMP_CWORD=str(number))
-        del words[number]
+    splits = [at for at in range(2, number) if words[at] == "=" and words[at - 1][:2] == "--"]  # of --name=value
+    words = [word for at, word in enumerate(words) if at not in splits]
+    number -= len(splits)
+    os.environ.update(COMP_WORDS="\n".join(words), COMP_CWORD=str(number))
     as_it_is = _bash_lists() or (number < len(words) and words[number][:1] in ("'", '"'))
     for value in _offered(arguments).splitlines():
         typer.echo(value if as_it_is else re.sub(r"([^\w./:@%+,=-])", r"\\\1", value))
