@@ -257,3 +257,24 @@ def test_a_question_that_does_not_say_what_it_is_about_is_refused(index: paperse
 )
 def test_one_that_says_more_is_not(index: papersearch.Index, question: str) -> None:
     assert index.ask(question).answered
+
+
+def test_only_what_can_be_an_answer_is_one_where_a_number_or_a_time_is_asked_for(tmp_path: Path) -> None:
+    text = (
+        "OtterDam-2 is older than WombatNet, and was shown to 26 persons. A Vision Branch Model (VBM) it is. Its 7 "
+        "VBMs see dams. OtterDam-2 was invented in 1998. Newts were invented by nobody. Newts have a paper since then."
+    )
+    write_post(tmp_path, "2401.00001", "OtterDam-2 and Newts", text)
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert said(index.ask("how many participants were shown OtterDam-2?"))[0].endswith("26 persons.")
+    assert said(index.ask("how many vision branch models does OtterDam-2 have?"))[0] == "Its 7 VBMs see dams."
+    assert said(index.ask("when was OtterDam-2 invented?")) == ["OtterDam-2 was invented in 1998."]
+    assert said(index.ask("in what year was OtterDam-2 invented?")) == ["OtterDam-2 was invented in 1998."]
+    for question in (
+        "how many rivers does WombatNet have?",
+        "how many parameters does OtterDam-2 have?",
+        "when were newts invented?",
+        "what year were newts invented?",
+    ):
+        assert not index.ask(question).answered, question
+    assert index.ask("when are newts invented?").answered  # under which circumstances

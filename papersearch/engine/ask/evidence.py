@@ -64,6 +64,24 @@ _DEGREE = re.compile(
 _HAS_NUMBER = re.compile(
     r"(?<![\w-])\d[\d.,]*|\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", re.IGNORECASE
 )
+# What asks for a number or a time and for nothing else, with what is counted; and what tells a time.
+_ASKS_COUNT = re.compile(
+    r"\bhow\smany\s(.{1,80}?)(?=\s(?:do|does|did|is|are|was|were|can|could|has|have|had|will|would|should)\b|[?.,]|$)",
+    re.IGNORECASE,
+)
+# They go by so many names that what is counted may have another in a paper.
+_PEOPLE = terms_of("people persons participants individuals subjects users patients humans volunteers respondents")
+_ASKS_TIME = re.compile(
+    r"""\b(?:(?:what|which)\s(?:year|month|decade|century)\b
+    |when\s(?:was|were|did|has|have)\s[^?]{1,200}\b(?:invent|introduc|releas|found|discover|propos|publish|born|creat
+        |develop|launch|start|beg[aiu]n|open|built|build|establish|coin|appear|happen|occur|come\sout))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HAS_TIME = re.compile(
+    r"""\b(?:1[5-9]|20)\d\d(?:s|\b)|\b(?:centur(?:y|ies)|decades?|years?\sago)\b
+    |\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\s\d""",
+    re.VERBOSE,
+)
 _IS_QUESTION = re.compile(r"[?？][\s*_\"'”’»)\]]*\Z")
 
 
@@ -109,6 +127,8 @@ class Question:
         self.others: dict[str, list[set[str]]] = {}
         self._pointing = next((word.text for word in found if word.stop and word.word in _POINTING), "")
         self.wants_number = _ASKS_NUMBER.search(text) is not None
+        self._asks_time, counted = _ASKS_TIME.search(text) is not None, _ASKS_COUNT.search(text)
+        self._asks_count, self._counted = counted is not None, terms_of(counted[1]) if counted else set()
         self.forms: list[tuple[str, ...]] = []
         self.names = names_of(text, plain_capitals(text))
         # A capital at the beginning tells a name only if no paper has the word, and nothing calls out by it.
@@ -119,6 +139,20 @@ class Question:
     def covered(self, terms: set[str]) -> float:
         """The share of the question's weight that some terms carry."""
         return sum(weight for term, weight in self.weights.items() if term in terms or self._otherwise(term, terms))
+
+    def tells_number(self, sentence: str) -> bool:
+        """Whether a sentence has a number that the question does not have."""
+        return any(found[0] not in self.text for found in _HAS_NUMBER.finditer(sentence))
+
+    def may_be_answered(self, sentence: str, own: set[str]) -> bool:
+        """Whether a sentence with its ``own`` terms has what alone can answer the question: to ``how many`` a number
+        and what is counted, to ``what year`` a time. Anything else may be answered by any."""
+        if self._asks_time:
+            return any(found[0] not in self.text for found in _HAS_TIME.finditer(sentence))
+        if not self._asks_count:
+            return True
+        held = any(term in own or self._otherwise(term, own) for term in self._counted)
+        return self.tells_number(sentence) and (held or not self._counted.isdisjoint(_PEOPLE))
 
     def points_at_nothing(self) -> str:
         """The word that stands for what the question is about, where that is not said: ``how does it work?``."""
@@ -207,9 +241,10 @@ def _of_paper(question: Question, paper: Paper) -> tuple[float, list[Passage]]:
         for number, ((start, end), own) in enumerate(zip(spans, bags, strict=True)):
             if number and asks[number - 1]:
                 own = own | bags[number - 1]
-            if question.covered(own) > 0 and not asks[number]:
+            sentence = text[start:end]
+            if question.covered(own) > 0 and not asks[number] and question.may_be_answered(sentence, own):
                 around = slice(max(0, number - 1), number + 2)
-                sentence, context = text[start:end], text[spans[around][0][0] : spans[around][-1][1]]
+                context = text[spans[around][0][0] : spans[around][-1][1]]
                 score = _score(question, sentence, own, title, set().union(*bags[around]))
                 passages.append(Passage(paper.id, paper.title, line, _in_line(sentence), _in_line(context), score))
     named = covered.union(terms_of(" ".join((paper.id, *paper.authors, *paper.tags))))
@@ -229,7 +264,7 @@ def _score(question: Question, sentence: str, own: set[str], title: set[str], ar
     # What the title adds, and then the neighbours: an acronym in one and its long form in another add nothing.
     here, titled, all_about = map(question.covered, (own, own | title, around | title))
     score = here + _TITLE * (titled - here) + _NEIGHBOUR * (all_about - titled)
-    if question.wants_number and any(found[0] not in question.text for found in _HAS_NUMBER.finditer(sentence)):
+    if question.wants_number and question.tells_number(sentence):
         score += _NUMBER
     return score + definitions.worth(sentence, question.forms) if question.forms else score
 
