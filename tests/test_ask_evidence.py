@@ -261,12 +261,12 @@ def test_one_that_says_more_is_not(index: papersearch.Index, question: str) -> N
 
 def test_only_what_can_be_an_answer_is_one_where_a_number_or_a_time_is_asked_for(tmp_path: Path) -> None:
     text = (
-        "OtterDam-2 is older than WombatNet, and was shown to 26 persons. A Vision Branch Model (VBM) it is. Its 7 "
-        "VBMs see dams. OtterDam-2 was invented in 1998. Newts were invented by nobody. Newts have a paper since then."
+        "Newts were invented by nobody. Newts have a paper since then. OtterDam-2 is older than WombatNet, seen "
+        "by 26 persons. A Vision Branch Model (VBM) it is. Its 7 VBMs see dams. OtterDam-2 was invented in 1998."
     )
-    write_post(tmp_path, "2401.00001", "OtterDam-2", text)
+    write_post(tmp_path, "2401.00001", "Dams of Rivers", text)
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
-    assert said(index.ask("how many participants were shown OtterDam-2?"))[0].endswith("26 persons.")
+    assert said(index.ask("how many participants have seen OtterDam-2?"))[0].endswith("26 persons.")
     assert said(index.ask("how many vision branch models does OtterDam-2 have?"))[0] == "Its 7 VBMs see dams."
     assert said(index.ask("when was OtterDam-2 invented?")) == ["OtterDam-2 was invented in 1998."]
     assert said(index.ask("in what year was OtterDam-2 invented?")) == ["OtterDam-2 was invented in 1998."]

@@ -144,11 +144,13 @@ class Question:
         """Whether a sentence has a number that the question does not have."""
         return any(found[0] not in self.text for found in _HAS_NUMBER.finditer(sentence))
 
-    def may_be_answered(self, sentence: str, own: set[str]) -> bool:
+    def may_be_answered(self, sentence: str, own: set[str], title: set[str]) -> bool:
         """Whether a sentence with its ``own`` terms has what alone can answer the question: to ``how many`` a number
-        and what is counted, to ``what year`` a time. Anything else may be answered by any."""
+        and what is counted; to ``what year`` a time and, with its title, what is dated. Anything else may be answered
+        by any."""
         if self._asks_time:
-            return any(found[0] not in self.text for found in _HAS_TIME.finditer(sentence))
+            is_it = self.covered(own | title) >= LEAST_COVERED
+            return is_it and any(found[0] not in self.text for found in _HAS_TIME.finditer(sentence))
         if not self._asks_count:
             return True
         held = any(term in own or self._otherwise(term, own) for term in self._counted)
@@ -242,7 +244,7 @@ def _of_paper(question: Question, paper: Paper) -> tuple[float, list[Passage]]:
             if number and asks[number - 1]:
                 own = own | bags[number - 1]
             sentence = text[start:end]
-            if question.covered(own) > 0 and not asks[number] and question.may_be_answered(sentence, own):
+            if question.covered(own) > 0 and not asks[number] and question.may_be_answered(sentence, own, title):
                 around = slice(max(0, number - 1), number + 2)
                 context = text[spans[around][0][0] : spans[around][-1][1]]
                 score = _score(question, sentence, own, title, set().union(*bags[around]))
