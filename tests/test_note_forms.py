@@ -153,6 +153,24 @@ def test_categories_of_arxiv_are_a_tag_each_and_words_with_a_name_that_has_a_dot
         assert read(f'---\ntags: ["{tag}"]\n---\nText.\n').tags == (tag,)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "**Title:** Otters<br>at Work\n**Authors:** Ada Example<br/>Bo Sample\n**Tags**: dams<br>rivers",
+        "<b>Title</b>: Otters<br>at Work<br><b>Authors:</b> Ada Example<br />Bo Sample<br>Tags: dams<br>rivers",
+        "## Title\nOtters<br>at Work\n\n## Authors\nAda Example<br>Bo Sample\n\n## Keywords\ndams<br>rivers",
+        "| Title | Otters<br>at Work |\n|---|---|\n| Authors | Ada Example<br>Bo Sample |\n| Tags | dams<br>rivers |",
+    ],
+)
+def test_a_break_within_a_value_parts_its_words(head: str) -> None:
+    post = read(f"{head}\n\n## Notes\nText.\n")
+    assert (post.title, post.authors, post.tags) == (
+        "Otters at Work",
+        ("Ada Example", "Bo Sample"),
+        ("dams", "rivers"),
+    )
+
+
 def test_titles_go_on_in_indented_lines() -> None:
     post = read(
         "Title: Otters build dams:\n  a survey\nAuthors: Ada Example,\n"

@@ -66,7 +66,12 @@ class Pair(NamedTuple):
 
 
 def bare(line: str) -> str:
-    """A line without what stands before its text, its HTML as Markdown."""
+    """A line without what stands before its text, its HTML as Markdown and its breaks as those of lines."""
+    return _bare(line).replace("\0", "\n")
+
+
+def _bare(line: str) -> str:
+    """A bare line with NUL for its breaks."""
     if "<" in line:
         line = line.removesuffix("-->") if line.startswith("<!--") else line
         line = _BREAK_TAG.sub("\0", _BOLD_TAG.sub("**", CELLS.sub(" | ", line)))
@@ -101,7 +106,7 @@ def cells(text: str) -> list[str]:
 
 def pairs(line: str) -> list[Pair]:
     """The pairs of a line, none where it begins with no label of the table: then it is text."""
-    text = bare(line)[:LONGEST_LINE]
+    text = _bare(line)[:LONGEST_LINE]
     if not text or text[:3] == "```":
         return []
     text = _GENDER.sub(r"\1*", text, count=1) if ":in" in text else text
@@ -109,7 +114,8 @@ def pairs(line: str) -> list[Pair]:
     if "|" in text and (found := [pair for row in rows for pair in _of_cells(cells(row))]):
         return found
     found = _with_colons(text)
-    return found if any(pair.kind for pair in found) else _alone(text)
+    found = found if any(pair.kind for pair in found) else _alone(text)
+    return [pair._replace(value=pair.value.replace("\0", "\n")) for pair in found]
 
 
 def _of_cells(row: list[str]) -> list[Pair]:
