@@ -49,7 +49,7 @@ class LocalEngine:
         if files_of_vectors(self._folder):
             from papersearch.engine.search.meanings import Meanings
 
-            meanings = Meanings(self._model, self._trust)
+            meanings = Meanings(reader, self._model, self._trust)
         return Searcher(reader, meanings)
 
     @contextmanager

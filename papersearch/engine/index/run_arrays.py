@@ -13,14 +13,14 @@ from papersearch.engine.index.weights import BOUNDS, MOST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from papersearch.engine.index.reader import OpenSegment
+    from papersearch.engine.index.views import SegmentView
 
 _LEVELS = np.array(BOUNDS)
 _ROWS = 512  # rows that are looked through as one (chosen: they fit into the cache of a processor)
 
 
 def run_postings(
-    segment: OpenSegment, ordinals: Sequence[int], docs: Sequence[int], counting: Collection[int], slop: int
+    segment: SegmentView, ordinals: Sequence[int], docs: Sequence[int], counting: Collection[int], slop: int
 ) -> tuple[list[int], bytearray]:
     """The documents, of some, in which the terms stand side by side (or within the slop) in a field that counts, and
     their codes."""
@@ -37,7 +37,7 @@ def run_postings(
 
 
 def _standing(
-    segment: OpenSegment, ordinals: Sequence[int], docs: Sequence[int], slop: int
+    segment: SegmentView, ordinals: Sequence[int], docs: Sequence[int], slop: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """(documents, lengths by field, how often the terms stand so in each field) of those where they do."""
     documents, fields = segment.documents, len(FIELDS)

@@ -13,10 +13,10 @@ from papersearch.engine.index.bits import bits_of, docs_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from papersearch.engine.index.reader import OpenSegment
+    from papersearch.engine.index.views import SegmentView
 
 
-def ordinals_of(segment: OpenSegment, terms: Sequence[str]) -> list[int] | None:
+def ordinals_of(segment: SegmentView, terms: Sequence[str]) -> list[int] | None:
     """The terms' ordinals in a segment; None where one of them does not occur."""
     entries = [segment.find(term) for term in terms]
     return [entry.ordinal for entry in entries if entry is not None] if all(entries) else None
@@ -49,7 +49,7 @@ def by_field(places: Sequence[int], bounds: Sequence[int], width: int) -> dict[i
     return found
 
 
-def holds_all(segment: OpenSegment, terms: Sequence[str]) -> int:
+def holds_all(segment: SegmentView, terms: Sequence[str]) -> int:
     """The bit set of live documents that hold every term, wherever it stands."""
     bits = segment.live
     for term in sorted(set(terms), key=lambda term: entry.frequency if (entry := segment.find(term)) else 0):
@@ -60,7 +60,7 @@ def holds_all(segment: OpenSegment, terms: Sequence[str]) -> int:
     return bits
 
 
-def have_run(segment: OpenSegment, terms: Sequence[str], beside: str, most: int) -> bool:
+def have_run(segment: SegmentView, terms: Sequence[str], beside: str, most: int) -> bool:
     """Whether a document that holds the term ``beside`` has the others side by side; of those that hold all of them,
     the first ``most`` are looked at."""
     ordinals = ordinals_of(segment, terms)
@@ -70,7 +70,7 @@ def have_run(segment: OpenSegment, terms: Sequence[str], beside: str, most: int)
     return any(True for _ in segment.documents.places_of(pack(ordinals), docs))
 
 
-def run_bits(segment: OpenSegment, terms: Sequence[str], most: int | None) -> int:
+def run_bits(segment: SegmentView, terms: Sequence[str], most: int | None) -> int:
     """The bit set of documents in which the terms stand side by side. Only the first ``most`` that hold all of them are
     looked at; None is all."""
     ordinals = ordinals_of(segment, terms)

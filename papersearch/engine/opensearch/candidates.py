@@ -1,8 +1,8 @@
 """The candidates of a query as a segment in memory, so that the local engine's own code scores, ranks and shows them.
 
 The cluster finds a few dozen to a few hundred papers that may come first. Their texts are taken apart as for an index,
-and held so that ``engine.search`` reads them as one of its segments (``OpenSegment``), while what is known of the whole
-corpus (frequencies, number of papers) comes from the cluster.
+and held as ranking sees a segment (``engine.index.views``), while what is known of the whole corpus (frequencies,
+number of papers) comes from the cluster.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from papersearch.core.fields import FIELDS, ID, WORDS
-from papersearch.engine.index.bits import bits_at, bits_of
+from papersearch.engine.index.bits import bits_at, bits_of, column_of
 from papersearch.engine.index.documents import TITLE_COLUMNS
-from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.runs import places
 from papersearch.engine.index.weights import norm, norms
 from papersearch.engine.opensearch.papers import Paper
@@ -139,7 +138,7 @@ class _Terms:
 
 
 class CandidateSegment:
-    """Documents in memory; see ``OpenSegment`` for what the methods mean."""
+    """Documents in memory: a ``SegmentView``. There are too few of them for a term to be common."""
 
     dead: frozenset[int] = frozenset()
     weights = None
@@ -187,6 +186,9 @@ class CandidateSegment:
     def is_common(self, entry: Entry) -> bool:
         return False
 
+    def column(self, entry: Entry) -> bytearray:
+        return column_of(entry.docs, entry.codes, self.count)
+
     def bits(self, entry: Entry) -> int:
         return bits_of(entry.docs, self.count)
 
@@ -211,7 +213,7 @@ class CandidateSegment:
 
 
 class CandidateReader:
-    """One segment of candidates, with the statistics of the whole corpus; see ``IndexReader``."""
+    """One segment of candidates, with the statistics of the whole corpus: a ``ReaderView``."""
 
     def __init__(self, papers: Sequence[Paper], statistics: Statistics) -> None:
         self._statistics = statistics
@@ -223,10 +225,10 @@ class CandidateReader:
         """How many papers of the whole corpus hold a term."""
         return self._statistics.frequency(term, field)
 
-    def asking(self, statistics: Statistics) -> IndexReader:
-        """This reader, from now on with other statistics; typed as the reader that the local engine's code expects."""
+    def asking(self, statistics: Statistics) -> CandidateReader:
+        """This reader, from now on with other statistics."""
         self._statistics = statistics
-        return cast(IndexReader, self)
+        return self
 
     def hidden_posts(self, paper_id: str) -> Sequence[Mapping[str, Any]]:
         """The posts about a paper that are not shown."""

@@ -8,7 +8,6 @@ from typing import Any
 from papersearch.core.fields import ID, WORDS
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Hit, Request
-from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.opensearch import query_dsl
 from papersearch.engine.opensearch.candidates import CandidateReader
 from papersearch.engine.opensearch.meaning import matches_words
@@ -61,13 +60,12 @@ def selected(
     reader: CandidateReader, plan: Plan, counted: Counted, total: int, total_all: int, matching: int
 ) -> Selection:
     """The candidates as what the local engine selects. Which of them match is known of the cluster."""
-    known = reader.asking(Guess(lambda _: None, reader.papers))
-    segment = known.segments[0]
+    segment = reader.segments[0]
     matches = [match(slot, segment) for slot in plan.slots]
     bits = [each.bits for each in matches]
     order = rarest_first(plan.slots, counted.frequencies)
     return Selection(
-        reader=known,
+        reader=reader,
         plan=plan,
         matches=[matches],
         bits=[bits],
@@ -82,7 +80,9 @@ def selected(
     )
 
 
-def page_of(selection: Selection, reader: IndexReader, request: Request, meant: Meant | None = None) -> tuple[Hit, ...]:
+def page_of(
+    selection: Selection, reader: CandidateReader, request: Request, meant: Meant | None = None
+) -> tuple[Hit, ...]:
     """The hits of the request's page. From ``DEEP`` on, the candidates are those of the page itself, so it starts at
     the first of them."""
     if request.offset < DEEP:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from papersearch.core.fields import FIELDS
 from papersearch.core.records import Contribution
-from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.terms import place_in
 from papersearch.engine.index.weights import unpack
 from papersearch.engine.search.ordering import Scored
 from papersearch.engine.search.selection import Selection
 from papersearch.engine.search.slots import Slot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.index.views import SegmentView
 
 
 def explain_words(selection: Selection, paper: Scored) -> list[Contribution]:
@@ -23,7 +26,7 @@ def explain_words(selection: Selection, paper: Scored) -> list[Contribution]:
     return found
 
 
-def _word(slot: Slot, weight: float, saturation: float, segment: OpenSegment, doc: int) -> list[Contribution]:
+def _word(slot: Slot, weight: float, saturation: float, segment: SegmentView, doc: int) -> list[Contribution]:
     """The part of one word: by fields, if a single term of it stands in the paper, else of the word as a whole."""
     score, shown_weight = weight * saturation, round(weight, 4)
     for alternative in slot.alternatives:
@@ -38,7 +41,7 @@ def _word(slot: Slot, weight: float, saturation: float, segment: OpenSegment, do
     return [Contribution(slot.word, slot.field or "any", 1, 0, shown_weight, score, note or "as a phrase")]
 
 
-def _by_field(term: str, only: str | None, segment: OpenSegment, doc: int) -> list[tuple[str, int, int, float]]:
+def _by_field(term: str, only: str | None, segment: SegmentView, doc: int) -> list[tuple[str, int, int, float]]:
     """(field, times, length, what that adds to BM25F's inner sum) of each field of a paper that a term stands in; of
     the ``only`` one that is asked for, if any."""
     if (entry := segment.find(term)) is None:

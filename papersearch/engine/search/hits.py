@@ -11,7 +11,6 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Hit, OtherPost, Paper, Snippet
 from papersearch.engine.index.bits import docs_of
 from papersearch.engine.index.documents import precedence
-from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.engine.index.runs import ordinals_of, pack
 from papersearch.engine.search import snippets
 from papersearch.engine.search.highlight import Phrase, Wanted
@@ -24,6 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from papersearch.engine.index.views import ReaderView, SegmentView
     from papersearch.engine.search.statistics import Statistics
 
 
@@ -46,9 +46,9 @@ class Marking:
         self._by_field = any(slot.field for slot in slots)
         runs = (each.terms for slot in slots if slot.wanted for each in slot.alternatives[:MOST_MARKED])
         self._runs = {run for run in runs if len(run) > 1}
-        self._packed: dict[OpenSegment, list[tuple[bytes, tuple[str, ...]]]] = {}
+        self._packed: dict[SegmentView, list[tuple[bytes, tuple[str, ...]]]] = {}
 
-    def of(self, papers: Iterable[tuple[OpenSegment, int, Mapping[str, Any]]]) -> list[Callable[[str], Wanted]]:
+    def of(self, papers: Iterable[tuple[SegmentView, int, Mapping[str, Any]]]) -> list[Callable[[str], Wanted]]:
         """What is marked in a field of each of some documents, given with their stored fields."""
         found = []
         texts: dict[Wanted, list[str]] = {}
@@ -62,7 +62,7 @@ class Marking:
             each.look_at(some)
         return found
 
-    def _of(self, segment: OpenSegment, doc: int) -> Callable[[str], Wanted]:
+    def _of(self, segment: SegmentView, doc: int) -> Callable[[str], Wanted]:
         """What is marked in a field of a document. Runs of terms that its row of words does not hold are left out:
         looking for them would cost more than all the rest."""
         if segment not in self._packed:
@@ -146,12 +146,12 @@ def paper(posts: Sequence[Mapping[str, Any]]) -> Paper | None:
     return Paper(**_facts(posts[0], _TEXTS), other_posts=other_posts(posts[1:])) if posts else None
 
 
-def post(reader: IndexReader, stored: Mapping[str, Any]) -> Paper | None:
+def post(reader: ReaderView, stored: Mapping[str, Any]) -> Paper | None:
     """A paper as one of its posts has it, which may be one that is not shown."""
     return paper([stored, *(each for each in posts_of(reader, stored["id"]) if each["path"] != stored["path"])])
 
 
-def posts_of(reader: IndexReader, paper_id: str) -> list[dict[str, Any]]:
+def posts_of(reader: ReaderView, paper_id: str) -> list[Mapping[str, Any]]:
     """The stored fields of the posts about a paper, the shown one first; none if there is no such paper."""
     place = find_paper(reader, paper_id)
     if place is None:
@@ -171,7 +171,7 @@ def other_posts(hidden: Iterable[Mapping[str, Any]]) -> tuple[OtherPost, ...]:
     return tuple(sorted(found, key=lambda post: precedence(post.version, post.posted, post.path), reverse=True))
 
 
-def find_paper(reader: IndexReader, paper_id: str) -> tuple[int, int] | None:
+def find_paper(reader: ReaderView, paper_id: str) -> tuple[int, int] | None:
     """Where the post of a paper is that is shown: (segment's position, document)."""
     for number, segment in enumerate(reader.segments):
         entry = segment.find(value_key(paper_id), ID)

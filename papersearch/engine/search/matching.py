@@ -21,12 +21,15 @@ from papersearch.engine.index.bits import (
     uses_arrays,
     worth_arrays,
 )
-from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack, places
-from papersearch.engine.index.terms import Postings, TermEntry
 from papersearch.engine.index.weights import MASKS, MOST, SATURATION, pseudo_frequency, to_code
 from papersearch.engine.search.scoring import TIER_TOPS, TIERS, Matches
 from papersearch.engine.search.slots import Alternative, Slot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.index.reader import OpenSegment
+    from papersearch.engine.index.views import EntryView, PostingsView, SegmentView
 
 # Documents that are fewer than one in so many of a word's are looked for in its postings one by one (chosen), unless
 # the word is common: then the codes of all documents are at hand.
@@ -36,7 +39,7 @@ _MANY_TERMS = 50
 NOTHING = Matches(lambda: ((), ()), {}, 0, 0.0, lambda _: 0, bytes)
 
 
-def match(slot: Slot, segment: OpenSegment) -> Matches:
+def match(slot: Slot, segment: SegmentView) -> Matches:
     """A slot's matches in a segment: the largest plain alternative as it lies in the index, others on top of it."""
     if slot.field == "id":
         return _of_id(slot.written[0], segment)
@@ -49,7 +52,7 @@ def match(slot: Slot, segment: OpenSegment) -> Matches:
     return found if slot.paper_id is None else _named(found, exact_id(segment, slot.paper_id))
 
 
-def _of_id(paper_id: str, segment: OpenSegment) -> Matches:
+def _of_id(paper_id: str, segment: SegmentView) -> Matches:
     """The paper with an id, as if it held that as often as can be."""
     entry = segment.find(paper_id, ID)
     if entry is None:
@@ -68,9 +71,9 @@ def _named(found: Matches, bits: int) -> Matches:
     return found.with_more(extra, found.bits | bits, SATURATION[255], lambda number: found.tier(number) | bits)
 
 
-def _match(segment: OpenSegment, alternatives: tuple[Alternative, ...], field: str | None, slop: int) -> Matches:
+def _match(segment: SegmentView, alternatives: tuple[Alternative, ...], field: str | None, slop: int) -> Matches:
     """The matches of a slot's alternatives: single terms first, then runs of terms, each with its factor."""
-    plain: list[tuple[TermEntry, Alternative]] = []
+    plain: list[tuple[EntryView, Alternative]] = []
     runs: list[Alternative] = []
     for alternative in alternatives:
         if len(alternative.terms) > 1:
@@ -83,7 +86,7 @@ def _match(segment: OpenSegment, alternatives: tuple[Alternative, ...], field: s
 
 
 def _of_terms(
-    plain: list[tuple[TermEntry, Alternative]], field: str | None, segment: OpenSegment
+    plain: list[tuple[EntryView, Alternative]], field: str | None, segment: SegmentView
 ) -> tuple[Matches, list[tuple[Matches, float]]]:
     """The matches of the commonest term that counts in full, and of each other one with its factor."""
     full = [item for item in plain if item[1].factor == 1.0]
@@ -93,18 +96,18 @@ def _of_terms(
 
 
 def _of_many_terms(
-    plain: list[tuple[TermEntry, Alternative]], field: str | None, segment: OpenSegment
+    plain: list[tuple[EntryView, Alternative]], field: str | None, segment: SegmentView
 ) -> tuple[Matches, list[tuple[Matches, float]]]:
     """As ``_of_terms``, those with the same factor as one: what a document has of each is found out once, and not for
     each document anew."""
-    by_factor: dict[float, list[TermEntry]] = {}
+    by_factor: dict[float, list[EntryView]] = {}
     for entry, alternative in plain:
         by_factor.setdefault(alternative.factor, []).append(entry)
     found = {factor: _of_any(entries, field, segment) for factor, entries in by_factor.items()}
     return found.pop(1.0, NOTHING), [(matches, factor) for factor, matches in found.items()]
 
 
-def _of_any(entries: Iterable[TermEntry], field: str | None, segment: OpenSegment) -> Matches:
+def _of_any(entries: Iterable[EntryView], field: str | None, segment: SegmentView) -> Matches:
     """Documents that hold any of some terms, with the highest of their codes."""
     column = bytearray(segment.count)
     for entry in entries:
@@ -169,7 +172,7 @@ def _gains(base: Matches, others: Sequence[tuple[Matches, float]]) -> Mapping[in
     return extra
 
 
-def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Matches:
+def _of_term(entry: EntryView, field: str | None, segment: SegmentView) -> Matches:
     """The matches of one term. Its codes are used as they are stored, unless a field is asked for or weights are given:
     then they are worked out anew from its frequencies."""
     if field is None and segment.weights is None:
@@ -188,7 +191,7 @@ def _of_term(entry: TermEntry, field: str | None, segment: OpenSegment) -> Match
     return _of_postings(*_postings_of(entry, field, segment), segment)
 
 
-def _postings_of(entry: TermEntry, field: str | None, segment: OpenSegment) -> tuple[Sequence[int], Sequence[int]]:
+def _postings_of(entry: EntryView, field: str | None, segment: SegmentView) -> tuple[Sequence[int], Sequence[int]]:
     """The documents and codes of a term in the fields that count."""
     if field is None and segment.weights is None:
         return _read(segment, entry)
@@ -204,22 +207,22 @@ def _postings_of(entry: TermEntry, field: str | None, segment: OpenSegment) -> t
     return docs, here
 
 
-def _read(segment: OpenSegment, entry: TermEntry) -> tuple[Sequence[int], Sequence[int]]:
+def _read(segment: SegmentView, entry: EntryView) -> tuple[Sequence[int], Sequence[int]]:
     """The documents and codes of a term."""
     postings = segment.postings(entry)
     return postings.docs, _codes(postings)
 
 
-def _column_of(segment: OpenSegment, entry: TermEntry) -> bytearray:
+def _column_of(segment: SegmentView, entry: EntryView) -> bytearray:
     """The code of each document for a term."""
     return column_of(*_read(segment, entry), segment.count)
 
 
-def _codes(postings: Postings) -> Sequence[int]:
+def _codes(postings: PostingsView) -> Sequence[int]:
     return postings.codes if postings.codes is not None else b"\1" * len(postings.docs)
 
 
-def _of_postings(docs: Sequence[int], codes: Sequence[int], segment: OpenSegment) -> Matches:
+def _of_postings(docs: Sequence[int], codes: Sequence[int], segment: SegmentView) -> Matches:
     """The matches of a word with these postings, dead documents included; ``docs`` are in order."""
     top = SATURATION[max(codes)] if codes else 0.0
     live, count = segment.live, segment.count
@@ -233,7 +236,7 @@ def _of_postings(docs: Sequence[int], codes: Sequence[int], segment: OpenSegment
     )
 
 
-def _of_run(segment: OpenSegment, terms: tuple[str, ...], field: str | None, slop: int) -> Matches:
+def _of_run(segment: SegmentView, terms: tuple[str, ...], field: str | None, slop: int) -> Matches:
     """Documents in which the terms stand side by side (or within the slot's slop) in one field."""
     if not slop and (counted := segment.find(" ".join(terms), RUN)) is not None:
         return _of_term(counted, field, segment)
@@ -260,7 +263,7 @@ def _of_run(segment: OpenSegment, terms: tuple[str, ...], field: str | None, slo
 
 
 def _by_field(
-    segment: OpenSegment, ordinals: Sequence[int], docs: Iterable[int]
+    segment: SegmentView, ordinals: Sequence[int], docs: Iterable[int]
 ) -> Iterator[tuple[int, list[int], dict[int, int]]]:
     """(document, lengths of its fields, how often the terms stand side by side in each) of those where they do."""
     for doc, found in segment.documents.places_of(pack(ordinals), docs):
@@ -269,7 +272,7 @@ def _by_field(
 
 
 def _near_by_field(
-    segment: OpenSegment, ordinals: Sequence[int], docs: Iterable[int], slop: int
+    segment: SegmentView, ordinals: Sequence[int], docs: Iterable[int], slop: int
 ) -> Iterator[tuple[int, list[int], dict[int, int]]]:
     """As ``_by_field`` for terms that stand within the slop, in any order."""
     for doc in docs:
@@ -312,7 +315,7 @@ def since_run_bits(segment: OpenSegment, run: int) -> int:
     return bits_of([doc for doc, first in enumerate(runs) if first > run], segment.count) & segment.live
 
 
-def exact_id(segment: OpenSegment, paper_id: str) -> int:
+def exact_id(segment: SegmentView, paper_id: str) -> int:
     """Live documents about the paper with that (folded) id."""
     entry = segment.find(paper_id, ID)
     return segment.bits(entry) if entry is not None else 0

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from papersearch.engine.index.bits import bits_of, flags_of, holds
-from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.index.vectors import text_of
 from papersearch.engine.meaning.models import Model
 from papersearch.engine.search.expression import Expression, Group, evaluate, is_condition
@@ -22,6 +21,11 @@ from papersearch.engine.search.ordering import Scored, best_first
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.question import Question
 from papersearch.engine.search.selection import Selection, filtered
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.index.reader import IndexReader
+    from papersearch.engine.index.views import ReaderView
 
 # So many of the nearest papers are ranked with those that the words find (200 and 1,000 did as well).
 NEAREST = 400
@@ -68,16 +72,15 @@ class Meant(NamedTuple):
         return value if value == value else None
 
 
-def meant(nearest: Nearest, question: Question, selection: Selection) -> Meant:
-    """What a question means for a selection. Costs a scan of all vectors, 0.1 µs each."""
+def meant(nearest: Nearest, question: Question, reader: IndexReader, selection: Selection) -> Meant:
+    """What a question means for a selection from a reader. Costs a scan of all vectors, 0.1 µs each."""
     like = nearest.likeness(question.text)
-    allowed = _conditions(selection) if question.adds else selection.matching
+    allowed = _conditions(reader, selection) if question.adds else selection.matching
     return weighed(nearest.model, question, like, selection, allowed)
 
 
-def meant_by_text(nearest: Nearest, text: str, selection: Selection, without: str | None) -> Meant:
+def meant_by_text(nearest: Nearest, text: str, reader: IndexReader, selection: Selection, without: str | None) -> Meant:
     """The same for a whole text; of the paper ``without``, which is left out, the vector is known."""
-    reader = selection.reader
     found = find_paper(reader, without) if without is not None else None
     vector = nearest.vector_of(*found) if found else None
     if vector is None:
@@ -132,12 +135,12 @@ def conditions_of(plan: Plan) -> list[Expression]:
     return [member for member in members if is_condition(member)]
 
 
-def _conditions(selection: Selection) -> list[int]:
+def _conditions(reader: IndexReader, selection: Selection) -> list[int]:
     """The papers that meet all that a query asks but its words."""
     plan = selection.plan
     needed = conditions_of(plan)
     found = []
-    for bits, segment in zip(selection.bits, selection.reader.segments, strict=True):
+    for bits, segment in zip(selection.bits, reader.segments, strict=True):
         allowed = filtered(plan, segment, segment.live)
         for condition in needed:
             allowed &= evaluate(condition, bits, segment, "auto")
@@ -164,7 +167,7 @@ def _least(masked: Sequence[Any]) -> float:
     return max(float(least), _NO_LIKENESS)
 
 
-def _nearest(reader: IndexReader, masked: Sequence[Any], least: float) -> list[Near]:
+def _nearest(reader: ReaderView, masked: Sequence[Any], least: float) -> list[Near]:
     """The papers that are so near at least; nearest first, and those that are as near as each other in the order that
     scores have."""
     found = [
@@ -184,7 +187,7 @@ def _wanted(masked: Sequence[Any], least: float, wanted: Sequence[int]) -> list[
     ]
 
 
-def looked_at_closely(meant: Meant, reader: IndexReader) -> tuple[list[Near], float | None]:
+def looked_at_closely(meant: Meant, reader: ReaderView) -> tuple[list[Near], float | None]:
     """The papers that are near enough, the first of them in the order that a closer look gives, and how much of the
     question the best says, if the model has such a look; None if not. Costs about 0.1 ms for each that is looked at."""
     found = near_enough(meant.near)

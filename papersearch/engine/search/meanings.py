@@ -26,19 +26,20 @@ ENOUGH = 0.9
 class Meanings:
     """What a searcher has of the vectors of its index."""
 
-    def __init__(self, model: str | None, trust: bool) -> None:
+    def __init__(self, reader: IndexReader, model: str | None, trust: bool) -> None:
         """``model`` is the setting that the user named; with ``trust`` any model may be on another machine. Once the
         vectors were opened, ``said`` is what to tell the user of those that are missing."""
-        self._model, self._trust = model, trust
+        self._reader, self._model, self._trust = reader, model, trust
         self._nearest: Nearest | None = None
         self.said: str | None = None
         self._suffices = True
 
-    def _opened(self, reader: IndexReader, request: Request) -> Nearest | None:
+    def _opened(self, request: Request) -> Nearest | None:
         """What compares; None where too few papers have their vector, unless the request asks for meaning."""
         if self._nearest is None:
             from papersearch.engine.search.nearest import open_nearest
 
+            reader = self._reader
             nearest = open_nearest(reader, self._model, self._trust)
             if nearest is None:
                 raise MeaningError("the index keeps no vectors any more", "papersearch index --meaning")
@@ -54,23 +55,23 @@ class Meanings:
     def of_query(self, query: Query, request: Request, selection: Selection, slips: Slips) -> Meant | None:
         """What a query means for a selection, its ``slips`` put right; None if words alone answer it."""
         question = question_of(query, selection.plan.slots, request)
-        nearest = self._opened(selection.reader, request) if question is not None else None
+        nearest = self._opened(request) if question is not None else None
         if question is None or nearest is None:
             return None
         from papersearch.engine.search.meaning import meant
 
-        return meant(nearest, without_slips(question, slips, nearest.model), selection)
+        return meant(nearest, without_slips(question, slips, nearest.model), self._reader, selection)
 
     def of_text(self, text: str, request: Request, selection: Selection, without: str | None) -> Meant | None:
         """The same for a whole text; of the paper ``without``, which is left out, the vector is known."""
         if request.sort != "relevance":
             return None
-        nearest = self._opened(selection.reader, request)
+        nearest = self._opened(request)
         if nearest is None:
             return None
         from papersearch.engine.search.meaning import meant_by_text
 
-        return meant_by_text(nearest, text, selection, without)
+        return meant_by_text(nearest, text, self._reader, selection, without)
 
 
 def unfinished(made: int, papers: int) -> str:

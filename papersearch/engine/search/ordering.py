@@ -9,10 +9,13 @@ from operator import gt, itemgetter
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index.bits import docs_of
 from papersearch.engine.index.documents import TITLE_COLUMNS
-from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.scoring import Weighted
 from papersearch.engine.search.selection import Selection
 from papersearch.text.folding import plain_letters
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.index.views import ReaderView
 
 Place = tuple[int, int]
 """A paper, as (segment's position, document)."""
@@ -35,7 +38,7 @@ class Scored(NamedTuple):
         return self.segment, self.doc
 
 
-def best_first(reader: IndexReader, papers: Sequence[Scored], k: int) -> list[Scored]:
+def best_first(reader: ReaderView, papers: Sequence[Scored], k: int) -> list[Scored]:
     """The first ``k``: by score, then newest, then by id. Ids are read only where they decide."""
     ranked = sorted(papers, key=itemgetter(0), reverse=True)
     scores = [paper[0] for paper in ranked]
@@ -57,7 +60,7 @@ def best_first(reader: IndexReader, papers: Sequence[Scored], k: int) -> list[Sc
     return result[:k]
 
 
-def newest(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scored]:
+def newest(reader: ReaderView, matching: Sequence[int], k: int) -> list[Scored]:
     """The ``k`` newest papers of a bit set for each segment, and all of the last one's day; unscored, in no order."""
     published = [segment.documents.column("published") for segment in reader.segments]
     dated = [
@@ -93,7 +96,7 @@ def score_of(words: Sequence[Weighted], doc: int) -> float:
     return score
 
 
-def _by_title(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scored]:
+def _by_title(reader: ReaderView, matching: Sequence[int], k: int) -> list[Scored]:
     """The first ``k`` by title, then by id. Titles are read only of papers whose first letters may bring them in."""
     keyed: list[tuple[int, int, int, int]] = []
     for number, (bits, segment) in enumerate(zip(matching, reader.segments, strict=True)):
@@ -113,7 +116,7 @@ def _by_title(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scor
     return sorted((Scored(0.0, number, doc) for _, _, number, doc in keyed), key=key)[:k]
 
 
-def _oldest(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scored]:
+def _oldest(reader: ReaderView, matching: Sequence[int], k: int) -> list[Scored]:
     """The first ``k`` by date, those without one last, then by id."""
     dated: list[tuple[int, int, int]] = []
     for number, (bits, segment) in enumerate(zip(matching, reader.segments, strict=True)):
@@ -128,6 +131,6 @@ def _oldest(reader: IndexReader, matching: Sequence[int], k: int) -> list[Scored
     return [paper for _, paper in sorted(papers, key=lambda each: (each[0], _id_of(reader, each[1])))[:k]]
 
 
-def _id_of(reader: IndexReader, paper: Scored) -> str:
+def _id_of(reader: ReaderView, paper: Scored) -> str:
     paper_id: str = reader.segments[paper.segment].documents.stored(paper.doc)["id"]
     return paper_id

@@ -24,7 +24,6 @@ from itertools import accumulate, pairwise
 from papersearch.core.fields import K1
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index.bits import worth_arrays
-from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.engine.index.runs import by_field, ordinals_of, pack, places
 from papersearch.engine.search.scoring import idf
 from papersearch.text.stopwords import STOP_WORDS
@@ -32,6 +31,7 @@ from papersearch.text.words import stem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from papersearch.engine.index.views import ReaderView, SegmentView
     from papersearch.engine.search.rerank_arrays import CandidateRows
 
 CANDIDATES = 30
@@ -60,13 +60,13 @@ class Pair(NamedTuple):
 
 
 PackedPair = tuple[Pair, list[bytes]]
-Rows = Mapping["OpenSegment", "CandidateRows"]
+Rows = Mapping["SegmentView", "CandidateRows"]
 
 
 class Candidate:
     """A paper of the first round, of which only what is needed is read."""
 
-    def __init__(self, segment: OpenSegment, doc: int, number: int = 0) -> None:
+    def __init__(self, segment: SegmentView, doc: int, number: int = 0) -> None:
         """``number`` is that of the paper among those of the first round."""
         self.segment, self.doc, self.number = segment, doc, number
         self._bag: dict[int, float] = {}
@@ -119,16 +119,16 @@ class Candidate:
         return tf
 
 
-def packed(pairs: Iterable[Pair], segment: OpenSegment) -> list[PackedPair]:
+def packed(pairs: Iterable[Pair], segment: SegmentView) -> list[PackedPair]:
     """The pairs that a segment can have, in order, each with its runs as they stand in the rows of the segment."""
     known = ((pair, (ordinals_of(segment, run) for run in pair.runs)) for pair in pairs)
     found = ((pair, [pack(ordinals) for ordinals in runs if ordinals is not None]) for pair, runs in known)
     return [(pair, runs) for pair, runs in found if runs]
 
 
-def by_segment(candidates: Sequence[Candidate]) -> dict[OpenSegment, list[int]]:
+def by_segment(candidates: Sequence[Candidate]) -> dict[SegmentView, list[int]]:
     """Which of the candidates are in each segment."""
-    found: dict[OpenSegment, list[int]] = {}
+    found: dict[SegmentView, list[int]] = {}
     for number, candidate in enumerate(candidates):
         found.setdefault(candidate.segment, []).append(number)
     return found
@@ -150,7 +150,7 @@ def rows_of(candidates: Sequence[Candidate]) -> Rows | None:
 
 
 def pair_scores_of_rows(
-    pairs: Mapping[OpenSegment, Sequence[PackedPair]], rows: Rows, candidates: Sequence[Candidate]
+    pairs: Mapping[SegmentView, Sequence[PackedPair]], rows: Rows, candidates: Sequence[Candidate]
 ) -> list[list[tuple[Pair, float]]]:
     """As ``pair_scores``, of all candidates, whose rows these are."""
     found: list[list[tuple[Pair, float]]] = [[] for _ in candidates]
@@ -182,7 +182,7 @@ class _Terms:
     """How feedback names terms. Where one segment holds all the best papers, its ordinals will do: they are in the
     order of the terms. Else terms are named by themselves."""
 
-    def __init__(self, reader: IndexReader, papers: Sequence[Candidate]) -> None:
+    def __init__(self, reader: ReaderView, papers: Sequence[Candidate]) -> None:
         segments = {paper.segment for paper in papers}
         self._only = segments.pop() if len(segments) == 1 else None
         self._reader = reader
@@ -206,14 +206,14 @@ class _Terms:
     def name(self, key: Key) -> str:
         return self._only.term_at(key) if self._only and isinstance(key, int) else str(key)
 
-    def ordinal(self, key: Key, segment: OpenSegment) -> int | None:
+    def ordinal(self, key: Key, segment: SegmentView) -> int | None:
         if isinstance(key, int) and segment is self._only:
             return key
         entry = segment.find(self.name(key))
         return entry.ordinal if entry is not None else None
 
 
-def _stop_ordinals(segment: OpenSegment) -> dict[int, None]:
+def _stop_ordinals(segment: SegmentView) -> dict[int, None]:
     """Those of the stop words, in order."""
     entries = (segment.find(term) for term in stop_terms())
     return dict.fromkeys(sorted(entry.ordinal for entry in entries if entry is not None))
@@ -222,7 +222,7 @@ def _stop_ordinals(segment: OpenSegment) -> dict[int, None]:
 def feedback_scores(
     candidates: Sequence[Candidate],
     scores: Sequence[float],
-    reader: IndexReader,
+    reader: ReaderView,
     named: bool,
     rows: Rows | None = None,
 ) -> tuple[list[float], list[dict[str, float]]]:
@@ -262,7 +262,7 @@ def _by_term(candidate: Candidate, weights: Mapping[Key, float], scale: float, t
 def likeness_scores(
     candidates: Sequence[Candidate],
     weights: Mapping[Key, float],
-    reader: IndexReader,
+    reader: ReaderView,
     named: bool,
     rows: Rows | None = None,
 ) -> tuple[list[float], list[dict[str, float]]]:
@@ -334,7 +334,7 @@ def _likenesses(
     return likenesses
 
 
-def _by_ordinal(weights: Mapping[Key, float], terms: _Terms, segment: OpenSegment) -> dict[int, float]:
+def _by_ordinal(weights: Mapping[Key, float], terms: _Terms, segment: SegmentView) -> dict[int, float]:
     """The weights of the terms that a segment has, in order."""
     known = ((terms.ordinal(key, segment), weight) for key, weight in weights.items())
     return dict(sorted((ordinal, weight) for ordinal, weight in known if ordinal is not None))

@@ -13,7 +13,7 @@ from papersearch.core.numeric import numpy as np
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from papersearch.engine.index.reader import OpenSegment
+    from papersearch.engine.index.views import SegmentView
 
 _NAMES = [field.name for field in FIELDS]
 
@@ -54,7 +54,7 @@ class Said(NamedTuple):
 class CandidateRows:
     """The rows of words of some documents of a segment. A *cell* is a field of one of them."""
 
-    def __init__(self, segment: OpenSegment, docs: Sequence[int]) -> None:
+    def __init__(self, segment: SegmentView, docs: Sequence[int]) -> None:
         self._numbers = {doc: number for number, doc in enumerate(docs)}
         self._words = np.frombuffer(segment.documents.token_rows(docs), np.uint32)
         places = np.array(docs, np.intp)
@@ -126,7 +126,7 @@ class CandidateRows:
         return dict(zip(self._numbers, found.tolist(), strict=True))
 
 
-def highest_shares(told: Mapping[OpenSegment, Said], most: int) -> list[tuple[float, int | str]]:
+def highest_shares(told: Mapping[SegmentView, Said], most: int) -> list[tuple[float, int | str]]:
     """(share, term) of what papers of some segments say, without stop words: the ``most`` with the largest shares,
     largest first. A term is its ordinal if there is one segment, else it is named."""
     if len(told) == 1:
@@ -141,7 +141,7 @@ def highest_shares(told: Mapping[OpenSegment, Said], most: int) -> list[tuple[fl
     return list(zip(sums[first].tolist(), terms[first].tolist(), strict=True))
 
 
-def _by_name(told: Mapping[OpenSegment, Said]) -> tuple[np.ndarray, np.ndarray]:
+def _by_name(told: Mapping[SegmentView, Said]) -> tuple[np.ndarray, np.ndarray]:
     """The terms, in order, and their shares. These are summed up paper by paper, whatever segments they are in."""
     ordinals, groups, papers, shares = zip(*[said.by_paper() for said in told.values()], strict=True)
     names = [[*map(segment.term_at, some.tolist())] for segment, some in zip(told, ordinals, strict=True)]

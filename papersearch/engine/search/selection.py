@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from papersearch.core.frozen import Frozen
-from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.engine.search.expression import evaluate
 from papersearch.engine.search.matching import match as match_slot
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.scoring import Matches, Weighted, idf
 from papersearch.engine.search.slots import Slot
 from papersearch.query.language import OPENING_QUOTES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.index.reader import IndexReader, OpenSegment
+    from papersearch.engine.index.views import ReaderView
 
 # In fewer papers than this, a word may be misspelled; and where those count too that have its letters in two words, as
 # "tran former" (chosen: a line that was broken there, and a few others).
@@ -26,7 +30,7 @@ class Selection(Frozen):
     has a score matches.
     """
 
-    reader: IndexReader
+    reader: ReaderView
     plan: Plan
     matches: list[list[Matches]]
     bits: list[list[int]]

@@ -10,12 +10,15 @@ from collections.abc import Iterator, Sequence
 
 from papersearch.engine.index.bits import docs_of
 from papersearch.engine.index.documents import TITLE_COLUMNS
-from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.search.ordering import Place
 from papersearch.engine.search.selection import Selection, with_every_word
 from papersearch.query.tree import looks_like_name, title_words
 from papersearch.text.folding import plain_letters
 from papersearch.text.stopwords import is_about_papers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.engine.index.views import SegmentView
 
 # They are looked for among so few papers that have every word that it costs little, and their titles are read; where
 # more begin so, it is a topic (chosen).
@@ -79,7 +82,7 @@ def _tells(text: str) -> bool:
     return len(words) > 2 or looks_like_name(words)
 
 
-def _may_begin_so(words: Sequence[str], docs: Sequence[int], segment: OpenSegment) -> Iterator[int]:
+def _may_begin_so(words: Sequence[str], docs: Sequence[int], segment: SegmentView) -> Iterator[int]:
     """Those of some documents whose title may begin with some words (folded), by its first eight bytes."""
     start = words[0][:8].encode("utf-8", "surrogatepass")[:8]
     low, high = (int.from_bytes(start.ljust(8, fill), "big") for fill in (b"\0", b"\xff"))
