@@ -127,6 +127,16 @@ def test_one_name_below_a_title_that_ends_in_a_year_is_the_authors_and_elsewhere
          ["Ada Example", "Bo Sample"], False),
         ("Ada Example - Bo Sample", ["Ada Example - Bo Sample"], False),
         ("[[people/Ada Example]], [[people/Bo Sample]]", ["Ada Example", "Bo Sample"], False),
+        ("Ada Example <ada@dams.example>, Bo Sample <bo@dams.example>", ["Ada Example", "Bo Sample"], False),
+        ("Ada Example ada@dams.example, Bo Sample {bo,b.s}@dams.example", ["Ada Example", "Bo Sample"], False),
+        ("Ada Example<ada@dams.example>;Bo Sample<bo@dams.example>", ["Ada Example", "Bo Sample"], False),
+        ("Ada Example [![orcid](i.svg)](https://orcid.org/0000-0001), Bo Sample ![](i.svg)",
+         ["Ada Example", "Bo Sample"], False),
+        ("\"Ada Example\", “Bo Sample”", ["Ada Example", "Bo Sample"], False),
+        ("[[@Ada Example]], @Bo Sample", ["Ada Example", "Bo Sample"], False),
+        ("\n- Example, Ada\n- van der Roe, Bo C.", ["Ada Example", "Bo C. van der Roe"], False),
+        ("Example, Ada<br>Sample, Bo", ["Ada Example", "Bo Sample"], False),
+        ("\n- Ada, Bo Sample\n- Cy Pattern", ["Ada", "Bo Sample", "Cy Pattern"], False),
     ],
 )  # fmt: skip
 def test_lists_of_people_are_told_from_what_stands_in_them(value: str, names: list[str], et_al: bool) -> None:

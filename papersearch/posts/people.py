@@ -58,13 +58,17 @@ _INITIALS_APART = re.compile(r"(?<=[A-Z])\. -(?=[A-Z]\.)")  # ``C. -R. Roe``, as
 _INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞĀĆČĎĐĒĚĞİĶĻŁŃŅŇŌŐŒŘŚŞŠŤŪŮŰŹŻŽА-Я]\.?[ -]?){1,4}")
 # What stands by a name and is not of it: affiliations, marks of footnotes, addresses.
 _BESIDE = re.compile(
-    r"\([^()]{0,200}\)|（[^（）]{0,200}）|`\[[^`\[\]]{1,30}\]`|<sup>[^<]{0,40}</sup>|\[\d{1,2}(?:,\s?\d{1,2}){0,5}\]|\S{1,60}@\S{1,60}"
+    r"\([^()]{0,200}\)|（[^（）]{0,200}）|`\[[^`\[\]]{1,30}\]`|<sup>[^<]{0,40}</sup>|\[\d{1,2}(?:,\s?\d{1,2}){0,5}\]"
+    r"|(?:\{[^{}]{1,200}\}|<?[^\s<>,;，；]{1,60})@[^\s<>,;，；]{1,60}>?"
     r"|\$\^[^$]{1,40}\$|\^(?:\{[^{}]{1,20}\}|\([^()]{1,20}\)|\[[^\[\]]{1,300}\]"
     r"|[\d*†a-z]{1,9}(?:,[\d*†a-z]{1,3}(?![a-z])){0,5})\^?"
     r"|(?<=[^\W\d_]) ?\d(?:[,;]\d){1,5}(?![\d\w])"
 )
 _PERSON_TAG = re.compile(r"(?<!\S)#(?:[\w-]{1,40}/){1,4}([\w'’.-]{2,60})")
 _LINKS_SIDE_BY_SIDE = re.compile(r"\]\] {1,3}\[\[")
+_IMAGE = re.compile(r"(\[)?!\[[^\[\]\n]{0,200}\]\([^()\s]{0,1000}\)(?(1)\]\([^()\s]{0,1000}\))")
+_BREAK = re.compile("<br ?/?>", re.IGNORECASE)
+_QUOTED = re.compile('["“«]([^"“”«»]+)["”»]')
 _MAY_BE_BESIDE = re.compile(r"[(（<[@^]|\d[,;]\d")
 _INSTITUTION = re.compile(
     r"(?:^|\s)(?:Universit\w{1,3}|Universidade?|Institute?|College|Laborator(?:y|ies)|Academy)(?:\s|$)|大学$|研究院$|研究所$|대학교$"
@@ -115,7 +119,10 @@ def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]
         if NO_VALUE.fullmatch(text[:40]):  # what follows says why, and may have commas
             continue
         lines = [clean.line(_BULLET.sub("", line)) for line in _without_marks(text[:_MOST_CHARACTERS]).split("\n")]
-        for line in filter(None, (line.strip("* _") for line in lines)):
+        lines = [*filter(None, (line.strip("* _") for line in lines))]
+        if len(lines) > 1 and all(map(_is_turned, lines)):
+            lines = [turned(line) for line in lines]
+        for line in lines:
             shorter = _shorter(_PLACE_BEHIND_MORE.sub("", line) if " al" in line else line)
             if "…" in shorter or "..." in shorter:
                 shorter = _LEFT_OUT.sub(", ", shorter).strip(", ")
@@ -164,7 +171,9 @@ def _is_name(text: str) -> bool:
 
 def _tidy(name: str) -> str:
     """A name without punctuation around it; a full stop stays that ends an initial or an abbreviation."""
-    name = _INITIALS_APART.sub(".-", name.lstrip(".").strip(" ,;*_#[]+/。"))
+    name = _INITIALS_APART.sub(".-", name.lstrip(".@").strip(" ,;*_#[]+/。"))
+    if quoted := _QUOTED.fullmatch(name):
+        name = quoted[1]
     name = name if name.isascii() else _ROLE.sub("", name)
     return name if name[-1:] != "." or _ABBREVIATED.search(name) else name.rstrip(". ")
 
@@ -197,6 +206,10 @@ def _of_mapping(parts: dict[Any, Any]) -> str:
 
 
 def _without_marks(text: str) -> str:
+    if "![" in text:
+        text = _IMAGE.sub("", text)
+    if "<" in text:
+        text = _BREAK.sub("\n", text)
     if "[[" in text:
         text = markup.without_folders(_LINKS_SIDE_BY_SIDE.sub("]], [[", text))
     if "/" in text and "#" in text:  # ``#author/Ada-Example``
@@ -255,6 +268,12 @@ def _in_turns(names: list[str]) -> bool:
     if len(names) > 5:
         return first + second >= sum(name in _GIVEN for name in families)
     return _GIVEN.isdisjoint(families) and (second > 0 or first == len(families) > 1)
+
+
+def _is_turned(line: str) -> bool:
+    """Whether a line of its own is one person with the family name first: ``Hopper, Grace``."""
+    given = line.partition(", ")[2]
+    return given[:1].isupper() and "," not in given and _family_first(line) and not _AND.search(line)
 
 
 def turned(name: str) -> str:
