@@ -56,6 +56,23 @@ def test_what_a_paper_is_about_is_told_by_what_was_done_and_found(index: paperse
     assert line > 0
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "compare 2401.00001 with 2401.00002",
+        "what are 2401.00001 and arXiv:2401.00002v1 about?",
+        "2401.00001, 2401.00002",
+        "what is the difference between 2401.00001 and 2401.00002?",
+        "how does 2401.00001 differ from 2401.00002",
+        "please summarize 2401.00001 & 2401.00002",
+    ],
+)
+def test_so_are_several_that_are_named_by_their_ids(index: papersearch.Index, question: str) -> None:
+    reply = index.ask(question)
+    assert [each.text for each in reply.sentences] == [*GIST, "Beavers build dams.", "Dams hold."]
+    assert [each.id for each in reply.papers] == ["2401.00001", "2401.00002"]
+
+
 @pytest.mark.parametrize("question", ["what are otters about?", "explain otters", "summarize microphones", "otters"])
 def test_what_names_no_paper_is_answered_by_sentences(index: papersearch.Index, question: str) -> None:
     assert [each.text for each in index.ask(question).sentences] != GIST

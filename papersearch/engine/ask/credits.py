@@ -71,8 +71,12 @@ _LOOSE_FORMS = {
         (?:(?:what (?:is|are|was) )?the )?(?:main |key )?(?:contribution|finding|idea|point|result|topic)s? of NAME
         tl;?dr:? NAME""",
 }
-# The forms that ask for the gist of a paper if it is named by its id, and for anything if not.
-_ID_FORMS = {"gist": r"(?:(?:what is(?: in)?|explain|describe|tell me(?: more)? about|about) )?NAME"}
+# The forms that ask for the gist of papers if they are named by their ids, and for anything if not.
+_ID_FORMS = {
+    "gist": r"""(?:(?:what (?:is|are)(?: in)?|explain|describe|tell me(?: more)? about|about|compare) )?NAME
+        (?:(?:what (?:is|are) )?the )?differences? between NAME
+        how (?:does|do) NAME(?: differ)?"""
+}
 _asked = [
     (late_pattern(_POLITE + form.strip().replace("NAME", "(.+?)") + r"[\s.?!]*", re.IGNORECASE), facts.split(), how)
     for table, how in ((_FORMS, "surely"), (_LOOSE_FORMS, "perhaps"), (_ID_FORMS, "by id"))
@@ -88,6 +92,7 @@ _subject = late_pattern(
     r"(?:about|on|papers?|articles?|something|anything|more|(?:results|research|work|studies) (?:on|about|into))\b.*",
     re.IGNORECASE,
 )
+_between = late_pattern(r"\s*[,;&]\s*(?:and )?|\s+(?:and|or|with|to|vs\.?|versus|differ from)\s+", re.IGNORECASE)
 _BESIDE = frozenset("and as at in is meet meets on or versus vs with".split())
 _QUOTES = "\"'“”‘’«».,:;!? "
 
@@ -114,7 +119,7 @@ def asked(question: str) -> list[Asked]:
         for found, facts, how in matches
         if found and not _subject().fullmatch(found[1])
         for name in [_bare(found[1])]
-        if (is_id := " " not in name and ids.known_form(name) is not None) or how != "by id"
+        if (is_id := bool(_ids_in(name))) or how != "by id"
     ]
 
 
@@ -122,6 +127,13 @@ def _bare(name: str) -> str:
     """The name without what says that it is one of a paper."""
     found = _around().fullmatch(name.strip(_QUOTES))
     return found[1].strip(_QUOTES) if found else ""
+
+
+def _ids_in(name: str) -> list[str]:
+    """The ids of papers that a name consists of; nothing if it is any other."""
+    parts = _between().split(name)
+    found = [ids.known_form(part) for part in parts if " " not in part]
+    return [each[0] for each in found if each is not None] if len(found) == len(parts) and None not in found else []
 
 
 def reply(engine: Engine, request: Request) -> Reply | None:
@@ -172,9 +184,8 @@ def _said(paper: Paper, fact: str) -> list[str]:
 def _named(engine: Engine, request: Request, about: Asked) -> list[Paper]:
     """The papers that are called so, the most likely first."""
     name = about.name
-    known = ids.known_form(name)
-    if known is not None and (paper := engine.paper(known[0])) is not None:
-        return [paper]
+    if known := [paper for each in _ids_in(name) if (paper := engine.paper(each)) is not None]:
+        return known
     if not name:
         return []
     answer = engine.search(
