@@ -171,6 +171,30 @@ def test_a_break_within_a_value_parts_its_words(head: str) -> None:
     )
 
 
+def test_the_full_stop_of_a_list_is_no_part_of_its_last_tag() -> None:
+    assert read("# Otters\n\n**Keywords:** otters, deep dams.\n\nText.\n").tags == ("otters", "deep dams")
+    assert read("# Otters\n\n**Keywords:** otters, A.I.\n\nText.\n").tags == ("otters", "A.I.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Otters\n\n## Datum\n19. Dezember 2024\n\n## Notizen\nText.\n",
+        "# Otters\n\nAda Example, Bo Sample\n\n19. Dezember 2024\n\nText.\n",
+    ],
+)
+def test_a_day_with_its_full_stop_is_no_item_of_a_list(text: str) -> None:
+    assert read(text).published == "2024-12-19"
+    assert read(text.replace("Dezember 2024", "Otter")).published is None
+
+
+def test_an_underlined_title_may_begin_with_a_number_and_one_may_end_in_what_arxiv_has() -> None:
+    for title in ("3D Otters", "100% Otters", "2.5 Otters and a Half", "Mining arXiv Papers"):
+        assert read(f"{title}\n=====\n\nText.\n").title == title
+    assert read("1. Otters\n===\n\nText.\n").title != "1. Otters"
+    assert read("# Otters arXiv:1706.00001\n\nText.\n").title == "Otters"
+
+
 def test_titles_go_on_in_indented_lines() -> None:
     post = read(
         "Title: Otters build dams:\n  a survey\nAuthors: Ada Example,\n"

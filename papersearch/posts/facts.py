@@ -72,6 +72,7 @@ _NO_ID = re.compile(
     r"|arxiv|doi|n/d|s/n|keine?|暂?无|[\d./_-]{0,12}x{3,8}[x\d./_-]{0,12}|https?://(?:dx\.)?(?:doi|arxiv)\.org/?(?:abs/?|pdf/?)?",
     re.IGNORECASE,
 )
+_FULL_STOP = re.compile(r"(?<=[^\W\d_]{4})\.\Z")  # of a list; a shorter word may be abbreviated
 _CODE_TAGS = re.compile(r"\s*`[^`\n]{1,60}`(?:[ ,]{1,3}`[^`\n]{1,60}`){1,100}\s*")
 _HASH_TAGS = re.compile(r"#?[^\s#]+(?:\s+#[^\s#]+)+|#[^\s#]+")
 _EMPHASIZED = re.compile(r"\A\s*([*_]{1,3})(?=[^\s*_])([^*_]+)(?<=\S)\1\s*\Z")  # ``*otters, rivers*``
@@ -242,6 +243,8 @@ def split_tags(text: str) -> list[str]:
     if _HASH_TAGS.fullmatch(text) or _CATEGORIES.fullmatch(text):
         return [tag.strip(",;") for tag in text.split()]
     parts = [part for piece in _TAG_BREAK.split(text) if (part := piece.strip())]
+    if len(parts) > 1:
+        parts[-1] = _FULL_STOP.sub("", parts[-1])
     return [tag for part in parts for tag in (part.split() if _HASH_TAGS.fullmatch(part) else [part])]
 
 

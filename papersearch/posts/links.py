@@ -45,7 +45,8 @@ _THE_PAPER = re.compile(r"\b(?:papers?|article|here|link|arxiv|pdf|doi)\b|论文
 _WHOLE_LINK = re.compile(r"\[[^\[\]\n]{0,300}\]\([^()\s]{0,1000}\)|[a-z]{3,5}://\S+", re.IGNORECASE)
 _MOST_BESIDE_LINKS = 5  # words (chosen)
 _LABELLED_END = re.compile(
-    r"(?:\.(?= \(arxiv:\S+ \[))?[\s\-–—:|(\[]*(?:\[|\()?\s*(?:arxiv|doi)[:\s]\S+?(?: \[[a-z.-]{2,18}\])?[\])]*\s*$",
+    r"(?:\.(?= \(arxiv:\S+ \[))?[\s\-–—:|(\[]*(?:\[|\()?\s*(?:arxiv|doi)[:\s](?=\S*\d)\S+?(?: \[[a-z.-]{2,18}\])?"
+    r"[\])]*\s*$",
     re.IGNORECASE,
 )
 """An id behind a title, also as arXiv's feeds have it: ``Otters. (arXiv:1706.00001v2 [cs.LG])``."""

@@ -24,10 +24,14 @@ HASH_TAG = re.compile(_HASH_TAG)
 HASH_TAGS = re.compile(rf"(?:{_HASH_TAG}[ \t,]*)+")
 """A line of nothing but ``#tags``, of which Bear's may have blanks: ``#deep sleep#``."""
 
+# ``19. Dezember 2024`` is no item of a list.
+_DAY = (
+    r"\d{1,2}\. (?:j[äa]n|feb|m[äa]r|mae|apr|ma[ijy]|jun|jul|aug|sep|o[kc]t|nov|de[zcs])[^\W\d_]{0,7}\.? (?:19|20)\d\d"
+)
 # What stands before a line's text: quotes, call-outs, bullets, tasks, numbers, headings, org keywords, definitions,
 # pictures.
 _PREFIX = re.compile(
-    r"(?:[ \t]{0,12}(?:>|[-*+•◦▪–](?=[ \t])|\d{1,3}[.)、](?=[ \t\u3400-\u9fff\uac00-\ud7af])"
+    rf"(?:[ \t]{{0,12}}(?:>|[-*+•◦▪–](?=[ \t])|(?!(?i:{_DAY}))\d{{1,3}}[.)、](?=[ \t\u3400-\u9fff\uac00-\ud7af])"
     r"|\[![\w-]{1,20}\][+-]?|\[[ xX]\](?=[ \t])"
     r"|#{1,6}(?=[ \t])|#{2,6}(?=[^\W\d_])|#\+|%(?=[ \t])|:(?=[ \t]|\w{1,20}:)"
     r"|[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\u200d\ufe0f\U0001f3fb-\U0001f3ff]?))*[ \t]*"
