@@ -126,7 +126,7 @@ class ClusterSearcher:
         older = self._older_hits(query, plan, request, answer.total_all)
         if older is None:
             return answer, None
-        plan.filters += older.filters
+        plan = replace(plan, filters=plan.filters + older.filters)
         rest = older.rest_of(request)
         asked, _ = self._asked(rest, lambda meanings: meanings.of_query(query, plan, rest, slips))
         others = self._answer(plan, rest, request.match, asked, suggest=False)

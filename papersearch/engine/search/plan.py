@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from papersearch.core.errors import NotFoundError
 from papersearch.core.fields import AUTHOR, ID, TAG
-from papersearch.core.frozen import replace
+from papersearch.core.frozen import Frozen, made_by, replace
 from papersearch.engine.search import expansion
 from papersearch.engine.search.acronyms import expand_acronyms
 from papersearch.engine.search.characters import with_pairs
@@ -31,7 +31,7 @@ from papersearch.engine.search.expression import (
     replaced,
 )
 from papersearch.engine.search.scoring import idf
-from papersearch.engine.search.slots import Alternative, Slot, are_letters
+from papersearch.engine.search.slots import Alternative, Gathered, Slot, are_letters
 from papersearch.query import tree
 from papersearch.query.ids import as_written, title_in
 from papersearch.text.folding import value_key
@@ -51,24 +51,22 @@ MOST_PATTERN_TERMS = 5_000
 MOST_TERMS = 2 * MOST_PATTERN_TERMS
 
 
-class Plan:
+class Plan(Frozen):
     """What a query asks of an index. ``plain``: it is words side by side and nothing else. ``filters`` must all hold,
     and score nothing. ``titles``: what is asked, word by word, as titles may begin; if ``unfinished``, its last word
     may go on. ``year``: one that stands among the words. ``likeness``: what a text says besides, where papers like it
     are asked for."""
 
-    def __init__(self, slots: Sequence[Slot] = ()) -> None:
-        self.slots = list(slots)
-        self.known: dict[tuple[tuple[Alternative, ...], str | None], int] = {}  # the first wanted slot of each
-        self.expression: Expression = Group("everything")
-        self.filters: tuple[Expression, ...] = ()
-        self.expanded: dict[str, tuple[str, ...]] = {}
-        self.plain = True
-        self.year: int | None = None
-        self.titles: list[tuple[str, ...]] = []
-        self.unfinished = False
-        self.likeness: LikenessQuery | None = None
-        self.hint: str | None = None
+    slots: Sequence[Slot]
+    expression: Expression = Group("everything")
+    filters: tuple[Expression, ...] = ()
+    plain: bool = True
+    titles: Sequence[tuple[str, ...]] = ()
+    unfinished: bool = False
+    year: int | None = None
+    likeness: LikenessQuery | None = None
+    expanded: dict[str, tuple[str, ...]] = made_by(dict)
+    hint: str | None = None
 
 
 class Compiler:
@@ -85,7 +83,7 @@ class Compiler:
     def compile(self, query: tree.Query) -> Plan:
         """The plan for a query. One without a word matches nothing. Raises ``NotFoundError`` for a tag that no paper
         has, if it is a filter."""
-        plan, node, request = Plan(), query.node, self._request
+        gathered, node, request = Gathered(), query.node, self._request
         named = self._same_id(node)
         self._root = node if named is None else None
         leaves = [*query.filters, *(tree.leaves(node) if node is not None else ())]
@@ -94,30 +92,37 @@ class Compiler:
         self._pattern_terms = min(MOST_PATTERN_TERMS, MOST_TERMS // max(1, patterns))
         if node is not None and request.match != "all":
             self._beside = frozenset(map(id, tree.side_by_side(node)))
-        either = [self._node(each, plan) for each in (named, node) if each is not None]
-        plan.expression = either[0] if len(either) == 1 else Group("or", tuple(either))
-        plan.plain = isinstance(plan.expression, Leaf) or (
-            isinstance(plan.expression, Group)
-            and plan.expression.kind == "bag"
-            and all(isinstance(member, Leaf) and not member.needed for member in plan.expression.members)
-        )
-        words = tree.words_of(node) if plan.plain else []
-        plan.titles, plan.year = tree.titles_of(words), tree.year_of(words)
+        either = [self._node(each, gathered) for each in (named, node) if each is not None]
+        expression = either[0] if len(either) == 1 else Group("or", tuple(either))
+        plain = _is_plain(expression)
+        words = tree.words_of(node) if plain else []
+        slots, unfinished = gathered.slots, False
         if request.prefix:
             from papersearch.engine.search.completion import may_go_on, with_endings
 
-            plan.unfinished = may_go_on(request.query)
-            if plan.unfinished and plan.slots and plan.slots[-1].wanted:
-                plan.slots = with_endings(plan.slots, self._reader)
-        if request.expand:
-            if not are_letters(plan.slots):
-                from papersearch.engine.search.families import expand_versions
+            unfinished = may_go_on(request.query)
+            if unfinished and slots and slots[-1].wanted:
+                slots = with_endings(slots, self._reader)
+        slots, expanded = self._expanded(slots) if request.expand else (slots, {})
+        return Plan(
+            slots=with_pairs(slots, self._reader),
+            expression=expression,
+            filters=self.filters(query.filters),
+            plain=plain,
+            titles=tree.titles_of(words),
+            unfinished=unfinished,
+            year=tree.year_of(words),
+            expanded=expanded,
+            hint=gathered.hint,
+        )
 
-                plan.slots = expand_versions(plan.slots)
-            plan.slots, plan.expanded = expand_acronyms(plan.slots, self._reader)
-        plan.slots = with_pairs(plan.slots, self._reader)
-        plan.filters = self.filters(query.filters)
-        return plan
+    def _expanded(self, slots: Sequence[Slot]) -> tuple[list[Slot], dict[str, tuple[str, ...]]]:
+        """The slots with the names and acronyms that their words stand for, and what was added to acronyms."""
+        if not are_letters(slots):
+            from papersearch.engine.search.families import expand_versions
+
+            slots = expand_versions(slots)
+        return expand_acronyms(slots, self._reader)
 
     def _same_id(self, node: tree.Node | None) -> tree.Identifier | None:
         """The paper that a query of one word means as well, being its id, as a file name may be."""
@@ -135,12 +140,12 @@ class Compiler:
     def _filter(self, node: tree.Node) -> Expression:
         if isinstance(node, tree.Value) and not self._has_value(*_exact(node)):
             raise self._unknown(node)
-        scored = Plan()
-        expression = self._node(node, scored)
-        scored.slots = with_pairs(scored.slots, self._reader)
-        if isinstance(node, tree.Phrase) and scored.slots and not any(map(self._occurs, scored.slots)):
+        gathered = Gathered()
+        expression = self._node(node, gathered)
+        slots = with_pairs(gathered.slots, self._reader)
+        if isinstance(node, tree.Phrase) and slots and not any(map(self._occurs, slots)):
             raise self._unknown(node)
-        return replaced(expression, lambda leaf: Filter(Holding(scored.slots[leaf.number])))
+        return replaced(expression, lambda leaf: Filter(Holding(slots[leaf.number])))
 
     def _has_value(self, field: str, prefix: str) -> bool:
         return any(self._reader.frequency(term, field) for term in self._reader.terms(prefix, field))
@@ -164,34 +169,17 @@ class Compiler:
             near = nearest(asked, known)
         return NotFoundError(f"no paper has the {field} {node.text!r}", f"did you mean {near!r}?" if near else "")
 
-    def _add(self, plan: Plan, new: Sequence[Slot], needed: bool) -> list[Expression]:
-        """Append slots; a word that occurs twice weighs double."""
-        leaves: list[Expression] = []
-        known = plan.known
-        for slot in new:
-            key = (slot.alternatives, slot.field)
-            number = known.get(key) if slot.literal else None
-            if number is not None:
-                other = plan.slots[number]
-                plan.slots[number] = replace(other, boost=other.boost + slot.boost)
-            else:
-                number = len(plan.slots)
-                plan.slots.append(slot)
-                known.setdefault(key, number)
-            leaves.append(Leaf(number, needed))
-        return leaves
-
-    def _node(self, node: tree.Node, plan: Plan) -> Expression:
-        """The expression of a part of the tree, whose slots are added to the plan."""
+    def _node(self, node: tree.Node, gathered: Gathered) -> Expression:
+        """The expression of a part of the tree, whose slots are gathered."""
         match node:
             case tree.Bag(children=children):
-                return self._bag(children, plan)
+                return self._bag(children, gathered)
             case tree.And(children=children):
-                return group("and", [self._node(child, plan) for child in children])
+                return group("and", [self._node(child, gathered) for child in children])
             case tree.Or(children=children):
-                return Group("or", tuple(self._node(child, plan) for child in children))
+                return Group("or", tuple(self._node(child, gathered) for child in children))
             case tree.Not(child=child):
-                return Group("not", (self._unwanted(child, plan),))
+                return Group("not", (self._unwanted(child, gathered),))
             case tree.Everything():
                 return Group("everything")
             case tree.DateRange(low=low, high=high):
@@ -204,31 +192,32 @@ class Compiler:
             case tree.FirstSeen(run=run):
                 return Filter(SeenAfter(run))
             case tree.Identifier():
-                return self._identifier(node, plan)
-        members = self._leaf(node, plan)
+                return self._identifier(node, gathered)
+        numbers = gathered.add(self._slots_of(node, gathered))
+        members = [Leaf(number, node.field in _EXACT) for number in numbers]
         return members[0] if len(members) == 1 else group("bag", members)
 
-    def _unwanted(self, node: tree.Node, plan: Plan) -> Expression:
+    def _unwanted(self, node: tree.Node, gathered: Gathered) -> Expression:
         """A part of the tree whose slots must not occur. They follow the wanted ones that are there so far."""
-        aside = Plan()
+        aside = Gathered()
         expression = self._node(node, aside)
-        first = len(plan.slots)
-        plan.slots += (replace(slot, wanted=False) for slot in aside.slots)
-        plan.hint = plan.hint or aside.hint
+        first = len(gathered.slots)
+        gathered.slots += (replace(slot, wanted=False) for slot in aside.slots)
+        gathered.hint = gathered.hint or aside.hint
         return replaced(expression, lambda leaf: Leaf(leaf.number + first, leaf.needed))
 
-    def _bag(self, children: Sequence[tree.Node], plan: Plan) -> Expression:
+    def _bag(self, children: Sequence[tree.Node], gathered: Gathered) -> Expression:
         """Neighbouring plain words are read together, so that spellings across them are found."""
         members: list[Expression] = []
         for run in _runs(children, self._known_id):
             if isinstance(run[0], tree.Word) and self._known_id(run[0]) is None:
                 text = " ".join(word.text for word in run if isinstance(word, tree.Word))
                 words = self._words(text, run[0])
-                plan.hint = plan.hint or (_unmeant(text) if run[0].field is None else None)
-                new = [_shifted(slot, len(plan.slots)) for slot in words]
-                members += self._add(plan, new, run[0].field in _EXACT)
+                gathered.hint = gathered.hint or (_unmeant(text) if run[0].field is None else None)
+                new = [_shifted(slot, len(gathered.slots)) for slot in words]
+                members += [Leaf(number, run[0].field in _EXACT) for number in gathered.add(new)]
             else:
-                members.append(self._node(run[0], plan))
+                members.append(self._node(run[0], gathered))
         return group("bag", members)
 
     def _words(self, text: str, node: tree.Node) -> tuple[Slot, ...]:
@@ -236,16 +225,15 @@ class Compiler:
         what is asked is asked again: for its facets, its next page, with another filter."""
         return self._reader.cached(expansion.slots_of, text, node.field, node.boost, id(node) not in self._beside)
 
-    def _leaf(self, node: tree.Node, plan: Plan) -> list[Expression]:
-        """The slots of a leaf, added to the plan: of a word there may be several, or none."""
+    def _slots_of(self, node: tree.Node, gathered: Gathered) -> Sequence[Slot]:
+        """The slots of a leaf: of a word there may be several, or none. What there is to say of it is gathered."""
         reader = self._reader
-        needed = node.field in _EXACT
         match node:
             case tree.Word(text=text):
                 if (key := self._known_id(node)) is not None:
                     slot = expansion.phrase(as_written(text)[0], reader, None, 0, node.boost)
-                    return self._add(plan, [replace(slot, word=text, paper_id=key)], False) if slot is not None else []
-                return self._add(plan, self._words(text, node), needed)
+                    return [replace(slot, word=text, paper_id=key)] if slot is not None else []
+                return self._words(text, node)
             case tree.Phrase(text=text, slop=slop):
                 text = tree.first_author(text) if node.field == "authors" else text
                 slot = expansion.phrase(text, reader, node.field, slop, node.boost)
@@ -255,20 +243,22 @@ class Compiler:
 
                     slot = with_names(slot, text, self._names, reader)
                     if not self._occurs(slot):
-                        plan.hint = plan.hint or str(self._unknown(node))
-                return self._add(plan, [slot], needed) if slot is not None else []
+                        gathered.hint = gathered.hint or str(self._unknown(node))
+                return [slot] if slot is not None else []
             case tree.Pattern(text=text):
                 from papersearch.engine.search import patterns
 
                 most = self._pattern_terms
                 slot, cut = patterns.pattern(text, reader, node.field, node.boost, most)
                 if cut:
-                    plan.hint = f"{text} stands for more than {most:,} words: only the first of them are searched for"
-                return self._add(plan, [slot], needed)
+                    gathered.hint = (
+                        f"{text} stands for more than {most:,} words: only the first of them are searched for"
+                    )
+                return [slot]
             case tree.Fuzzy(text=text, distance=distance):
                 from papersearch.engine.search import patterns
 
-                return self._add(plan, [patterns.fuzzy(text, distance, reader, node.field, node.boost)], needed)
+                return [patterns.fuzzy(text, distance, reader, node.field, node.boost)]
         raise TypeError(f"no such node: {node!r}")
 
     def _weighing_as_its_words(self, slot: Slot) -> Slot:
@@ -292,23 +282,31 @@ class Compiler:
             return None
         return next((each for each in (key, as_written(key)[0]) if self._reader.frequency(each, ID)), None)
 
-    def _identifier(self, node: tree.Identifier, plan: Plan) -> Expression:
+    def _identifier(self, node: tree.Identifier, gathered: Gathered) -> Expression:
         """Of an unknown id the title that its address has is searched, or its text. What looks like a version may be
         the end of a post's path."""
         key = value_key(node.paper_id)
         if node.version is not None and self._reader.frequency(f"{key}v{node.version}", ID):
             key = f"{key}v{node.version}"
         if self._reader.frequency(key, ID):
-            slot = Slot(node.paper_id, (Alternative((key,)),), len(plan.slots), "id", literal=False, written=(key,))
-            plan.slots.append(slot)
-            return Leaf(len(plan.slots) - 1, node.field is not None)
+            slot = Slot(node.paper_id, (Alternative((key,)),), len(gathered.slots), "id", literal=False, written=(key,))
+            gathered.slots.append(slot)
+            return Leaf(len(gathered.slots) - 1, node.field is not None)
         if node.field is not None or node is self._root:
-            plan.hint = plan.hint or f"there is no paper {node.paper_id}"
+            gathered.hint = gathered.hint or f"there is no paper {node.paper_id}"
         if node.field is not None:
             return Group("or")
         said = title_in(self._request.query[node.start : node.end]) or node.paper_id
-        members = self._add(plan, self._words(said, node), False)
-        return group("bag", members)
+        return group("bag", [Leaf(number) for number in gathered.add(self._words(said, node))])
+
+
+def _is_plain(expression: Expression) -> bool:
+    """Whether a query is words side by side and nothing else."""
+    return isinstance(expression, Leaf) or (
+        isinstance(expression, Group)
+        and expression.kind == "bag"
+        and all(isinstance(member, Leaf) and not member.needed for member in expression.members)
+    )
 
 
 def _exact(node: tree.Value) -> tuple[str, str]:

@@ -58,7 +58,7 @@ class Searcher:
         put_right = self._put_right(request, selection)
         rest, older = request, self._older_hits(query, request, selection)
         if older is not None:
-            plan.filters += older.filters
+            plan = replace(plan, filters=plan.filters + older.filters)
             rest = older.rest_of(request)
             selection = select(self.reader, plan, request.match)
         slips = put_right.slips if put_right else ()
@@ -177,12 +177,8 @@ def likeness_plan(text: str, statistics: Statistics, request: Request, without: 
 
     # What only the paper itself says finds no other.
     likeness = likeness_of(text, statistics, least=1 if without is None else 2)
-    plan = Plan(likeness.slots)
-    plan.likeness = likeness
-    plan.expression = Group("or", tuple(Leaf(number) for number in range(len(plan.slots))))
+    expression = Group("or", tuple(Leaf(number) for number in range(len(likeness.slots))))
     if without is not None:
-        test = Group("not", (Filter(Named(value_key(without))),))
-        plan.expression = Group("and", (plan.expression, test))
-        plan.plain = False
-    plan.filters = Compiler(statistics, request).filters(filters_of(request))
-    return plan
+        expression = Group("and", (expression, Group("not", (Filter(Named(value_key(without))),))))
+    filters = Compiler(statistics, request).filters(filters_of(request))
+    return Plan(likeness.slots, expression, filters, plain=without is None, likeness=likeness)

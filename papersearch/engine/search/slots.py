@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from papersearch.core.frozen import Frozen
+from papersearch.core.frozen import Frozen, replace
 
 
 class Alternative(Frozen):
@@ -86,3 +86,28 @@ def unique(alternatives: Iterable[Alternative]) -> tuple[Alternative, ...]:
 def are_letters(slots: Sequence[Slot]) -> bool:
     """Whether no word of some slots has a number or a hyphen, as nearly always."""
     return all(slot.word.isalpha() for slot in slots)
+
+
+class Gathered:
+    """What a query comes to as its parts are compiled one by one: its slots, and what there is to say of them."""
+
+    def __init__(self) -> None:
+        self.slots: list[Slot] = []
+        self.hint: str | None = None
+        self._known: dict[tuple[tuple[Alternative, ...], str | None], int] = {}  # the first wanted slot of each
+
+    def add(self, new: Sequence[Slot]) -> list[int]:
+        """Append slots, and give their numbers; a word that occurs twice weighs double."""
+        numbers = []
+        slots, known = self.slots, self._known
+        for slot in new:
+            key = (slot.alternatives, slot.field)
+            number = known.get(key) if slot.literal else None
+            if number is not None:
+                slots[number] = replace(slots[number], boost=slots[number].boost + slot.boost)
+            else:
+                number = len(slots)
+                slots.append(slot)
+                known.setdefault(key, number)
+            numbers.append(number)
+        return numbers
