@@ -242,6 +242,23 @@ def test_on_a_terminal_an_order_that_asks_for_every_word_says_so_where_it_finds_
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_on_a_terminal_a_question_of_which_papers_have_few_words_is_told_of_meaning(own: Path) -> None:
+    run(own, "index")
+    asked = ["query", "experts walruses herons gnats moths"]
+    told = "papersearch: even the nearest lacks half of the words: papersearch index --meaning finds"
+    code, shown = on_terminal(own, asked)
+    assert (code, told in shown) == (0, True)
+    assert run(own, *asked).err == ""
+    for others in (
+        [*asked, "--no-meaning"],  # who wants none is told of none
+        ["query", "experts walruses herons"],
+        ["query", "who are experts and what are walruses?"],  # two words
+        ["query", "walruses herons gnats moths"],  # none of which any paper has
+    ):
+        assert told not in on_terminal(own, others)[1], others
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
 def test_on_a_terminal_a_page_after_the_last_paper_says_so(own: Path) -> None:
     run(own, "index")
     told = "papersearch: --offset 1,000 leaves out all of them\r\n"

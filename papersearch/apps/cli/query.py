@@ -49,8 +49,8 @@ def query(arguments: Arguments) -> int:
     _print(answer, request, arguments, index)
     if not answer.total:
         _hint_at_authors(request, index)
-        if sys.stderr.isatty():
-            _hint_at_order(answer, request)
+    if sys.stderr.isatty():
+        _hint_at_other_ways(answer, request)
     return _ended(answer, request, index)
 
 
@@ -130,12 +130,14 @@ def _hint_at_authors(request: Request, index: Index) -> None:
             say(f"no paper has the author {author!r}")
 
 
-def _hint_at_order(answer: Answer, request: Request) -> None:
-    """Say to a person that it is the order that found nothing, if it is."""
+def _hint_at_other_ways(answer: Answer, request: Request) -> None:
+    """Say to a person that it is the order that found nothing, or that what was found has few of the words."""
     from papersearch.output import plain
 
     if plain.order_is_too_strict(answer, request):
         say(f"--sort {request.sort} asks for every word: --match any finds papers with some")
+    elif plain.says_it_otherwise(answer, request):
+        say("even the nearest lacks half of the words: papersearch index --meaning finds what is said in others, too")
 
 
 def _corrected(answer: Answer, request: Request, index: Index | None) -> Answer:
