@@ -193,6 +193,7 @@ def test_a_title_that_begins_with_a_link_of_obsidian_is_whole() -> None:
         "cites: https://river.example/x",
         "logo: river.svg",
         "source: https://river.example/some words",
+        "note: https://river.example, https://dams.example",
     ],
 )
 def test_settings_dates_tags_and_addresses_are_no_text(given: str) -> None:
@@ -210,6 +211,9 @@ def test_settings_dates_tags_and_addresses_are_no_text(given: str) -> None:
         "species: river otters",
         "species: rivers",
         "venue: Rivers 2019",
+        "note: https://river.example tells of rivers",
+        "comments: https://river.example is on rivers",
+        "link: https://river.example (a copy by the rivers)",
     ],
 )
 def test_what_a_person_wrote_under_a_key_is_text(given: str) -> None:

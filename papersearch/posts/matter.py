@@ -283,7 +283,7 @@ def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
     if kind == PUBLISHED:
         texts = [text for text in texts if not (dates.day(text) or _SWITCH.fullmatch(text) or NO_VALUE.fullmatch(text))]
     elif kind in (LINK, ID):
-        texts = [text for text in texts if "://" not in text and not facts.linked(text)]
+        texts = [text for text in texts if (not _is_address(text) if "://" in text else not facts.linked(text))]
         texts = [text for text in texts if facts.has_several_words(text) or _is_no_id(key, kind, text)]
     return [
         text for text in texts if _is_text(text) and _WORD.search(text) and not said.issuperset(facts.words_of(text))
@@ -292,7 +292,13 @@ def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
 
 def _is_text(text: str) -> bool:
     """Whether a value is no placeholder, no address and no switch."""
-    return not PLACEHOLDER_TAG.fullmatch(text) and "://" not in text[:10] and text.lower() not in ("true", "false")
+    is_address = "://" in text[:10] and _is_address(text)
+    return not PLACEHOLDER_TAG.fullmatch(text) and not is_address and text.lower() not in ("true", "false")
+
+
+def _is_address(text: str) -> bool:
+    """Whether a text is an address, or several; one may have a blank."""
+    return "://" in text and not facts.has_several_words(" ".join(part for part in text.split() if "://" not in part))
 
 
 def _names_people(value: Any) -> bool:
@@ -305,7 +311,7 @@ def _spoken(value: Any, key: str) -> list[str]:
     texts = [
         text
         for text in front.strings(value)
-        if "://" not in text and _WORD.search(text) and not _SWITCH.fullmatch(text)
+        if _WORD.search(text) and not _is_address(text) and not _SWITCH.fullmatch(text)
         if key in SPOKEN or facts.has_several_words(text)
     ]
     return [f"{key}: {', '.join(texts)}"] if texts else []
