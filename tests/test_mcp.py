@@ -209,6 +209,20 @@ def test_who_finds_nothing_in_an_order_of_dates_is_told_that_it_asks_for_every_w
     session(f"{address}mcp", act)
 
 
+def test_who_asks_in_words_that_papers_lack_is_told_to_use_theirs(address: str) -> None:
+    async def act(client: Any) -> None:
+        for query, said in (
+            ("experts walruses herons gnats", True),
+            ("experts walruses", False),
+            ("walruses herons gnats moths", False),
+        ):
+            found = await client.call_tool("search", {"query": query})
+            assert ("a paper would use" in found.content[0].text) is said
+            assert ("a paper would use" in (found.structured_content["hint"] or "")) is said
+
+    session(f"{address}mcp", act)
+
+
 def test_of_hundreds_of_authors_five_are_named(address: str) -> None:
     told = call(f"{address}mcp", "search", query="crowdsourced physics").structured_content["results"][0]
     assert (len(told["authors"]), told["et_al"]) == (5, True)

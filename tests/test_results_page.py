@@ -89,6 +89,13 @@ def test_a_paper_of_any_id_has_a_link_that_leads_to_it(client: TestClient) -> No
     assert client.get(address).status_code == 200
 
 
+def test_who_asks_in_words_that_papers_lack_is_told_that_others_may_find_more(client: TestClient) -> None:
+    told = "lacks half of the words"
+    assert told in client.get("/?q=otters+xylophone+glockenspiel+celesta").text
+    for address in ("/?q=otters+xylophone", "/?q=xylophone+glockenspiel+celesta+marimba", "/?q=otters"):
+        assert told not in client.get(address).text
+
+
 def test_who_finds_nothing_in_an_order_of_dates_is_led_to_papers_with_some_of_the_words(client: TestClient) -> None:
     page = client.get("/?q=otters+xylophone&sort=newest").text
     assert "This order asks for every word" in page

@@ -152,9 +152,7 @@ def call(index: library.Index, name: str, given: dict[str, Any], stale: int | No
     if name == "search":
         request = Request(values["query"], **_options(values))
         answer = index.search(request)
-        if plain.order_is_too_strict(answer, request):
-            answer = replace(answer, hint=_told_of_order(answer.hint))
-        return _results(answer, values["offset"])
+        return _results(replace(answer, hint=_hint(answer, request)), values["offset"])
     if name == "similar":
         return _results(index.similar(values["id"], limit=values["limit"], offset=values["offset"]), values["offset"])
     if name == "read":
@@ -165,10 +163,15 @@ def call(index: library.Index, name: str, given: dict[str, Any], stale: int | No
     return _status(index, stale)
 
 
-def _told_of_order(hint: str | None) -> str:
-    """A hint for who finds nothing in an order that counts only papers with every word: it looks like silence."""
-    order = "this sort asks for every word: match=any finds papers with some"
-    return f"{hint}; {order}" if hint else order
+def _hint(answer: Answer, request: Request) -> str | None:
+    """The answer's hint, with what another question would find: an order that counts only papers with every word looks
+    like silence, and papers with few of the words like the best there are."""
+    hints = [answer.hint] if answer.hint else []
+    if plain.order_is_too_strict(answer, request):
+        hints.append("this sort asks for every word: match=any finds papers with some")
+    elif plain.says_it_otherwise(answer, request):
+        hints.append("even the nearest lacks half of the words: ask again in words that a paper would use")
+    return "; ".join(hints) or None
 
 
 def _options(values: dict[str, Any]) -> dict[str, Any]:

@@ -181,6 +181,7 @@ class Page:
             names=plain.names,
             links_of=links_of,
             all_lack_words=plain.all_lack_words(answer),
+            says_it_otherwise=plain.says_it_otherwise(answer, asked),
             order_is_too_strict=plain.order_is_too_strict(answer, asked),
         )
         return (f"{one_line(state['q'])} - papersearch" if state["q"].strip() else "papersearch"), content
