@@ -60,6 +60,11 @@ _YEAR_START = re.compile(
 )
 
 
+def is_month(word: str) -> bool:
+    """Whether a word is the name of a month, also a shortened one."""
+    return word.lower() in _MONTHS
+
+
 def day(text: str) -> str | None:
     """The date that a text holds, as exact as it is written, or None."""
     found = moment(text)

@@ -10,6 +10,7 @@ from itertools import islice
 from urllib.parse import unquote
 
 from papersearch.core.caches import cached_if_short
+from papersearch.posts import dates
 from papersearch.posts.labels import is_generic
 from papersearch.posts.markup import WIKI_LINK
 from papersearch.posts.placeholders import NO_VALUE, PLACEHOLDER
@@ -49,6 +50,9 @@ _WEEKDAY = (
     r"|(?:maan|dins|woens|donder|vrij|zater|zon)dag|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье"
     r"|пн|вт|ср|чт|пт|сб|вс|(?:周|週|星期)?[一二三四五六日天]|[月火水木金土](?:曜日?)?|日曜日?|[월화수목금토일](?:요일)?"
 )
+_OF_TIME = re.compile(rf"{_WEEKDAY}|utc|gmt|[ecmp][sd]t|cest?|cet|[bijk]st|msk|uhr|the|del|and", re.IGNORECASE)
+_NAME_OF_ZONE = re.compile(r"\([^()]{0,40} Time\)")  # ``GMT+0800 (China Standard Time)``, as browsers write it
+_LONG_WORD = re.compile("[A-Za-zÀ-ɏͰ-ӿ]{3,}")  # of Latin, Greek and Cyrillic
 _DAY_ALONE = re.compile(
     r"(?:\d{4}(?:([-_.]?)\d{2}\1\d{2}|-?W\d{2})|\d{4}年\d{1,2}月\d{1,2}日)"
     rf"(?:[ _-]{{0,3}}[(（](?:{_WEEKDAY})[)）]|[ _-]+(?:{_WEEKDAY}|daily(?: note)?|journal|diary|log))?"
@@ -291,6 +295,12 @@ def alike(one: str, other: str) -> bool:
     """Whether two titles are of one paper: the shorter has half of its words in the other."""
     first, second = set(words_of(one)), set(words_of(other))
     return len(first & second) * 2 >= min(len(first), len(second)) > 0
+
+
+def says_more_than_when(text: str) -> bool:
+    """Whether a text with a date has words that are no month, day of the week or time zone: a venue, a remark."""
+    words = _LONG_WORD.findall(_NAME_OF_ZONE.sub("", text))
+    return not all(dates.is_month(word) or _OF_TIME.fullmatch(word) for word in words)
 
 
 def has_several_words(text: str) -> bool:

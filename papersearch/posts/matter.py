@@ -281,7 +281,8 @@ def _unsaid(value: Any, key: str, kind: str, said: frozenset[str]) -> list[str]:
         return []
     texts = front.strings(value, whole=True)
     if kind == PUBLISHED:
-        texts = [text for text in texts if not (dates.day(text) or _SWITCH.fullmatch(text) or NO_VALUE.fullmatch(text))]
+        texts = [text for text in texts if not (_SWITCH.fullmatch(text) or NO_VALUE.fullmatch(text))]
+        texts = [text for text in texts if dates.day(text) is None or facts.says_more_than_when(text)]
     elif kind in (LINK, ID):
         texts = [text for text in texts if (not _is_address(text) if "://" in text else not facts.linked(text))]
         texts = [text for text in texts if facts.has_several_words(text) or _is_no_id(key, kind, text)]
