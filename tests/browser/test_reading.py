@@ -222,3 +222,22 @@ def test_bibtex_is_copied_also_where_the_browser_gives_no_clipboard(browser: Any
         page.locator("#q").focus()
         page.keyboard.press("Control+v")
         assert page.locator("#q").input_value().startswith("@misc{")
+
+
+def test_a_browser_some_years_old_will_do(browser: Any, address: str) -> None:
+    """Those of before 2024 lack ``URL.canParse``, or ``:has`` in what scripts look for."""
+    lacks = """delete URL.canParse; const closest = Element.prototype.closest;
+    Element.prototype.closest = function (which) {
+      if (which.includes(":has(")) throw new SyntaxError(which);
+      return closest.call(this, which);
+    };"""
+    with opened(browser, address) as page:
+        page.context.route("http://arxiv.org/**", lambda route: route.fulfill(body="a paper"))
+        page.add_init_script(lacks)
+        page.goto(address + "?q=model")
+        page.locator("a[rel=next]").press("Enter")
+        wait_for(page, "document.querySelector('#announcer').textContent.startsWith('11-20 of')")
+        page.keyboard.press("j")
+        with page.context.expect_page() as opened_tab:
+            page.keyboard.press("o")
+        opened_tab.value.close()

@@ -106,10 +106,13 @@ function linkTo(address) {
 }
 
 function ended(address) {
-  if (!URL.canParse(address)) return address; // of a post, which may say anything
-  const url = new URL(address);
-  url.searchParams.delete("prefix");
-  return url.href;
+  try {
+    const url = new URL(address);
+    url.searchParams.delete("prefix");
+    return url.href;
+  } catch { // what a post says is one, which may be anything
+    return address;
+  }
 }
 
 async function count(search) {

@@ -70,7 +70,8 @@ export function keys({ input, view, list, follow, copy, clear }) {
       else input.focus();
     } else if (event.key === "o") {
       // Of the paper that the arrows are on, or that is read.
-      const link = (document.activeElement.closest("li:has([data-web])") ?? view.querySelector(".links"))?.querySelector("[data-web]");
+      const at = document.activeElement.closest("article")?.querySelector("[data-web]");
+      const link = at ?? view.querySelector(".links [data-web]");
       if (!link) return;
       link.click();
     } else if (event.key === "c") {
