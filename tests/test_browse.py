@@ -350,6 +350,11 @@ def test_where_no_paper_has_every_word_the_order_and_the_filters_say_so(index: l
     assert "every word" not in drawing.status(Answer("x", 0, 0, 0.1), Request("diffusion xylophone"))
 
 
+def test_a_question_of_which_papers_have_few_words_is_told_so(index: library.Index) -> None:
+    for query, said in (("diffusion xylophone celesta marimba", True), ("diffusion xylophone", False)):
+        assert ("half of the words" in drawing.status(index.search(query), Request(query))) is said
+
+
 def test_slash_and_question_mark_are_keys_in_an_empty_query_too(index: library.Index) -> None:
     async def act(screen: Screen) -> None:
         field = screen.app.query_one("#query", Input)

@@ -70,6 +70,8 @@ def status(answer: Answer, request: Request) -> str:
     parts += [f"{name}: {value}" for name, value in filters(request)]
     if plain.order_is_too_strict(answer, request):
         parts.append("this order asks for every word")
+    elif plain.says_it_otherwise(answer, request):
+        parts.append("even the nearest lacks half of the words")
     if answer.hint:
         parts.append(answer.hint)
     elif answer.suggestion:
