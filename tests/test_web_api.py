@@ -64,6 +64,7 @@ OPTIONS: list[tuple[str, str, str, dict[str, Any], str]] = [
     ("moe", "offset", "1", {"offset": 1}, "search"),
     ("moe", "snippets", "0", {"snippets": False}, "search"),
     ("moe", "explain", "1", {"explain": True}, "search"),
+    ("moe", "since_run", "1", {"since_run": 1}, "search"),
 ]
 
 

@@ -18,6 +18,7 @@ from papersearch.text.mistyped import unknown
 MOST_RESULTS = 100
 MOST_VALUES = 100  # of one parameter that may be repeated (chosen): the page has a link without each of them
 FURTHEST = 100_000
+LAST_RUN = 999_999_999  # numbers have nine digits at most
 
 
 class Parameter(NamedTuple):
@@ -73,6 +74,12 @@ SEARCH = (
     Parameter("snippets", "switch", "Whether passages are shown.", True),
     Parameter("meaning", "switch", "Whether papers are ranked by words and meaning together.", None),
     Parameter("explain", "switch", "Why each paper ranks where it does.", False),
+    Parameter(
+        "since_run",
+        "number",
+        "Only papers first seen after that run of the index; /api/stats has its last.",
+        most=LAST_RUN,
+    ),
 )
 FACET = (QUERY, Parameter("by", "text", "What to count by.", "tag", FACETS), VALUES, *FILTERS)
 ASK = (Parameter("q", "text", "What you want to know.", ""), *FILTERS[:4])
