@@ -351,7 +351,14 @@ def test_where_no_paper_has_every_word_the_order_and_the_filters_say_so(index: l
 
 
 def test_a_question_of_which_papers_have_few_words_is_told_so(index: library.Index) -> None:
-    for query, said in (("diffusion xylophone celesta marimba", True), ("diffusion xylophone", False)):
+    for query, said in (
+        ("diffusion xylophone celesta marimba", True),
+        ("what is a diffusion xylophone celesta marimba?", True),
+        ("diffusion xylophone", False),
+        ("diffusion OR xylophone OR celesta OR marimba", False),
+        ('diffusion "xylophone celesta" marimba glockenspiel', False),
+        ("diffusion xylophone celesta -marimba glockenspiel", False),
+    ):
         assert ("half of the words" in drawing.status(index.search(query), Request(query))) is said
 
 

@@ -14,6 +14,7 @@ from papersearch.text import display
 
 COLUMNS = 80  # of a line where no terminal says its own
 NAMED_AUTHORS = 4  # more than these are "et al."; a line of 80 columns holds about four names (chosen)
+_MARKS, _OPERATORS = '"*~^():', ("AND", "OR", "NOT")  # of the query language
 _SEVERAL = 4  # words of a question of which half may be others than a paper's (chosen)
 MOST_AUTHORS = 30  # of a paper that is shown whole; some have thousands (chosen)
 
@@ -113,14 +114,22 @@ def order_is_too_strict(answer: Answer, request: Request) -> bool:
 
 def says_it_otherwise(answer: Answer, request: Request) -> bool:
     """Whether papers may say what is asked in other words: even the one that lacks fewest of these lacks half of them,
-    and they were not ranked by meaning. Of 151 questions in other words whose paper is not among the first three this
-    holds for 126, of 50 ordinary queries for none."""
+    they were not ranked by meaning, and nothing but words is asked for. Of 151 questions in other words whose paper is
+    not among the first three this holds for 126, of 50 ordinary queries for none."""
     if request.meaning is False or not all_lack_words(answer) or any(hit.meaning is not None for hit in answer.results):
+        return False
+    if request.match != "auto" or (request.syntax and _has_operators(request.query)):
         return False
     from papersearch.text.phrasing import asked_words  # a search has loaded it, nothing else needs it
 
     words = {word.term for word in asked_words(request.query) if not word.stop}
     return _SEVERAL <= len(words) <= 2 * min(len(hit.missing) for hit in answer.results)
+
+
+def _has_operators(query: str) -> bool:
+    """Whether a query may ask for more than words; a question may end in its mark."""
+    words = query.split()
+    return any(mark in query for mark in _MARKS) or any(word in _OPERATORS or word[0] in "+-" for word in words)
 
 
 def notes(answer: Answer) -> list[str]:
