@@ -278,3 +278,38 @@ def test_only_what_can_be_an_answer_is_one_where_a_number_or_a_time_is_asked_for
     ):
         assert not index.ask(question).answered, question
     assert index.ask("when are newts invented?").answered  # under which circumstances
+
+
+def test_a_number_counts_what_stands_beside_it_and_belongs_to_who_is_not_only_compared(tmp_path: Path) -> None:
+    text = (
+        "Using 7B parameters, WombatNet surpasses the accuracy of OtterNet-4. OtterSet has rivers, and images of them "
+        "are read, as they were before, by a network of the usual kind in 14 steps. It finds 85% of the fat beavers."
+    )
+    write_post(tmp_path, "2401.00001", "Dams of Rivers", text)
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert said(index.ask("how many parameters does WombatNet use?"))[0].startswith("Using 7B parameters")
+    assert said(index.ask("how many fat beavers are found?")) == ["It finds 85% of the fat beavers."]
+    for question in ("how many parameters does OtterNet-4 have?", "how many images does OtterSet have?"):
+        assert not index.ask(question).answered, question
+
+
+def test_how_many_in_a_question_for_yes_or_no_asks_for_no_number(tmp_path: Path) -> None:
+    write_post(tmp_path, "2401.00001", "Dams of Rivers", "Beavers underestimate the parts of their dams.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert index.ask("do beavers underestimate how many parts there are in dams?").answered
+    assert not index.ask("do you know how many parts beavers underestimate?").answered
+
+
+def test_who_did_something_and_what_it_costs_is_answered_by_sentences_that_say_so(tmp_path: Path) -> None:
+    text = "Lodges of beavers are small. Burrows were invented by Ann Lee. Tunnels are cheap."
+    write_post(tmp_path, "2401.00001", "Dams of Rivers", text)
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert said(index.ask("who invented burrows?")) == ["Burrows were invented by Ann Lee."]
+    assert said(index.ask("how much do tunnels cost?")) == ["Tunnels are cheap."]
+    for question in ("who invented lodges of beavers?", "how much do lodges of beavers cost?"):
+        assert not index.ask(question).answered, question
+
+
+def test_words_of_asking_keep_no_paper_from_answering(index: papersearch.Index) -> None:
+    for question in ("what is the main benefit of load?", "what kind of experts took part in WombatNet?"):
+        assert index.ask(question).answered, question

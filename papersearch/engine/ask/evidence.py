@@ -17,7 +17,7 @@ from math import log
 
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Paper, Request
-from papersearch.engine.ask import definitions
+from papersearch.engine.ask import definitions, wanted
 from papersearch.engine.ask.terms import MOST_WORDS, names_of, plain_capitals, terms_of
 from papersearch.engine.port import Engine
 from papersearch.query import ids
@@ -39,6 +39,8 @@ LEAST_TOGETHER = 0.75
 that speaks of a speculation and of decoding does not say what speculative decoding is (chosen)."""
 LEAST_SENTENCE = 0.25
 """The share that a sentence must cover together with its title and neighbours, to be quoted."""
+LIGHT = 0.2
+"""What a word of asking counts beside one of what is asked: of "what kind of" papers say nothing (chosen)."""
 _TITLE, _NEIGHBOUR = 0.99, 0.5
 """What a word there counts beside one in the sentence itself. Of two sentences that hold the question together with
 their title, the one that says more of it itself is first: the number beside the name, not that of another model."""
@@ -51,37 +53,6 @@ _ASKS = frozenset(
 # They stand for what was spoken of before; what is asked here is all there is.
 _POINTING = frozenset("it its they them their this these".split())
 _CALLS = (",", "!", ":")
-_ASKS_NUMBER = re.compile(
-    r"\b(how\s(many|much|large|big|long|fast|accurate|far|often|small|old|high)|ratio"
-    r"|what\s(accuracy|size|rate|percentage|fraction|share|proportion|number|amount))\b",
-    re.IGNORECASE,
-)
-_DEGREE = re.compile(
-    r"\b(?:how\s(?=(?:large|big|long|fast|far|often|small|old|high)\b)"
-    r"|what\s(?=(?:percentage|fraction|share|proportion|number|amount)\b))(\w+)",
-    re.IGNORECASE,
-)
-_HAS_NUMBER = re.compile(
-    r"(?<![\w-])\d[\d.,]*|\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", re.IGNORECASE
-)
-# What asks for a number or a time and for nothing else, with what is counted; and what tells a time.
-_ASKS_COUNT = re.compile(
-    r"\bhow\smany\s(.{1,80}?)(?=\s(?:do|does|did|is|are|was|were|can|could|has|have|had|will|would|should)\b|[?.,]|$)",
-    re.IGNORECASE,
-)
-# They go by so many names that what is counted may have another in a paper.
-_PEOPLE = terms_of("people persons participants individuals subjects users patients humans volunteers respondents")
-_ASKS_TIME = re.compile(
-    r"""\b(?:(?:what|which)\s(?:year|month|decade|century)\b
-    |when\s(?:was|were|did|has|have)\s[^?]{1,200}\b(?:invent|introduc|releas|found|discover|propos|publish|born|creat
-        |develop|launch|start|beg[aiu]n|open|built|build|establish|coin|appear|happen|occur|come\sout))""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_HAS_TIME = re.compile(
-    r"""\b(?:1[5-9]|20)\d\d(?:s|\b)|\b(?:centur(?:y|ies)|decades?|years?\sago)\b
-    |\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\s\d""",
-    re.VERBOSE,
-)
 _IS_QUESTION = re.compile(r"[?？][\s*_\"'”’»)\]]*\Z")
 
 
@@ -111,24 +82,22 @@ class Question:
 
     def __init__(self, text: str, engine: Engine) -> None:
         self.thing = definitions.thing_of(text)
+        self.wanted = wanted.of(text)
         asked = self.thing or text
         found = asked_words(asked)[:MOST_WORDS]
-        degree = _DEGREE.search(asked)  # of "how fast" and "what number" only a number is said
-        kept = [word for word in found if not word.stop and (degree is None or word.start != degree.start(1))]
+        degree = wanted.degree(asked)  # of "how fast" and "what number" only a number is said
+        kept = [word for word in found if not word.stop and word.start != degree]
         by_term = {word.term: word.word for word in kept}
         counts = engine.frequencies([*by_term.values()])
         papers = max(FEWEST, engine.stats().papers)
         weights = {
-            term: log(1 + (papers - count + 0.5) / (count + 0.5)) for term, count in zip(by_term, counts, strict=True)
+            term: log(1 + (papers - count + 0.5) / (count + 0.5)) * (LIGHT if self.wanted.is_asking(word) else 1)
+            for (term, word), count in zip(by_term.items(), counts, strict=True)
         }
         total = sum(weights.values())
-        self.text = text
         self.weights = {term: weight / total for term, weight in weights.items()} if total else {}
         self.others: dict[str, list[set[str]]] = {}
         self._pointing = next((word.text for word in found if word.stop and word.word in _POINTING), "")
-        self.wants_number = _ASKS_NUMBER.search(text) is not None
-        self._asks_time, counted = _ASKS_TIME.search(text) is not None, _ASKS_COUNT.search(text)
-        self._asks_count, self._counted = counted is not None, terms_of(counted[1]) if counted else set()
         self.forms: list[tuple[str, ...]] = []
         self.names = names_of(text, plain_capitals(text))
         # A capital at the beginning tells a name only if no paper has the word, and nothing calls out by it.
@@ -140,21 +109,20 @@ class Question:
         """The share of the question's weight that some terms carry."""
         return sum(weight for term, weight in self.weights.items() if term in terms or self._otherwise(term, terms))
 
-    def tells_number(self, sentence: str) -> bool:
-        """Whether a sentence has a number that the question does not have."""
-        return any(found[0] not in self.text for found in _HAS_NUMBER.finditer(sentence))
-
-    def may_be_answered(self, sentence: str, own: set[str], title: set[str]) -> bool:
-        """Whether a sentence with its ``own`` terms has what alone can answer the question: to ``how many`` a number
-        and what is counted; to ``what year`` a time and, with its title, what is dated. Anything else may be answered
-        by any."""
-        if self._asks_time:
-            is_it = self.covered(own | title) >= LEAST_COVERED
-            return is_it and any(found[0] not in self.text for found in _HAS_TIME.finditer(sentence))
-        if not self._asks_count:
+    def may_be_answered(self, sentence: str, own: set[str], title: set[str], around: set[str]) -> bool:
+        """Whether a sentence with its ``own`` terms has what alone can answer the question, if its form says what: a
+        time of what, with its title, is asked for; a number of what is counted, of all that is named; somebody; a
+        price."""
+        if self.wanted.counted is not None:
+            told = terms_of(wanted.without_compared(sentence)) if self.names_held(own) else around
+            return self.names_held(told | title) and any(map(self._counted, self.wanted.counts(sentence)))
+        if not (self.wanted.time or self.wanted.who or self.wanted.price):
             return True
-        held = any(term in own or self._otherwise(term, own) for term in self._counted)
-        return self.tells_number(sentence) and (held or not self._counted.isdisjoint(_PEOPLE))
+        return self.covered(own | title) >= LEAST_COVERED and self.wanted.tells_fact(sentence)
+
+    def _counted(self, beside: set[str]) -> bool:
+        """Whether something that is counted is among the terms beside a number."""
+        return any(term in beside or self._otherwise(term, beside) for term in self.wanted.counted or ())
 
     def points_at_nothing(self) -> str:
         """The word that stands for what the question is about, where that is not said: ``how does it work?``."""
@@ -244,10 +212,15 @@ def _of_paper(question: Question, paper: Paper) -> tuple[float, list[Passage]]:
             if number and asks[number - 1]:
                 own = own | bags[number - 1]
             sentence = text[start:end]
-            if question.covered(own) > 0 and not asks[number] and question.may_be_answered(sentence, own, title):
-                around = slice(max(0, number - 1), number + 2)
+            around = slice(max(0, number - 1), number + 2)
+            beside = set().union(*bags[around])
+            if (
+                question.covered(own) > 0
+                and not asks[number]
+                and question.may_be_answered(sentence, own, title, beside)
+            ):
                 context = text[spans[around][0][0] : spans[around][-1][1]]
-                score = _score(question, sentence, own, title, set().union(*bags[around]))
+                score = _score(question, sentence, own, title, beside)
                 passages.append(Passage(paper.id, paper.title, line, _in_line(sentence), _in_line(context), score))
     named = covered.union(terms_of(" ".join((paper.id, *paper.authors, *paper.tags))))
     is_said = question.names_held(named) and (not question.thing or together >= LEAST_TOGETHER)
@@ -266,7 +239,7 @@ def _score(question: Question, sentence: str, own: set[str], title: set[str], ar
     # What the title adds, and then the neighbours: an acronym in one and its long form in another add nothing.
     here, titled, all_about = map(question.covered, (own, own | title, around | title))
     score = here + _TITLE * (titled - here) + _NEIGHBOUR * (all_about - titled)
-    if question.wants_number and question.tells_number(sentence):
+    if question.wanted.number and question.wanted.tells_number(sentence):
         score += _NUMBER
     return score + definitions.worth(sentence, question.forms) if question.forms else score
 

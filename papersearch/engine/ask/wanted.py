@@ -1,0 +1,155 @@
+"""What a question wants to be told, as its form says it: a number, how many of something, a time, or somebody; and
+whether a sentence has such a thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from papersearch.core.frozen import NamedTuple
+from papersearch.engine.ask.terms import terms_of
+
+_ASKS_NUMBER = re.compile(
+    r"\b(how\s(many|much|large|big|long|fast|accurate|far|often|small|old|high)|ratio"
+    r"|what\s(accuracy|size|rate|percentage|fraction|share|proportion|number|amount))\b",
+    re.IGNORECASE,
+)
+_DEGREE = re.compile(
+    r"\b(?:how\s(?=(?:large|big|long|fast|far|often|small|old|high)\b)"
+    r"|what\s(?=(?:percentage|fraction|share|proportion|number|amount)\b))(\w+)",
+    re.IGNORECASE,
+)
+_HAS_NUMBER = re.compile(
+    r"(?<![\w-])\d[\d.,]*|\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", re.IGNORECASE
+)
+# What asks for a number or a time and for nothing else, with what is counted; and what tells a time.
+_ASKS_COUNT = re.compile(
+    r"\bhow\smany\s(.{1,80}?)(?=\s(?:do|does|did|is|are|was|were|can|could|has|have|had|will|would|should)\b|[?.,]|$)",
+    re.IGNORECASE,
+)
+# "Does it know how many there are?" wants a yes or no. "Can you tell how many there are?" is asked of whoever answers.
+_ASKS_WHETHER = re.compile(
+    r"\W*(?:does|do|did|is|are|was|were|can|could|will|would|should|must|has|have|had)\s"
+    r"(?!(?:you|we|i|any(?:one|body)|some(?:one|body)|it\s(?:known|clear))\b)",
+    re.IGNORECASE,
+)
+# They go by so many names that what is counted may have another in a paper.
+_PEOPLE = terms_of(
+    "people persons participants individuals subjects users patients humans volunteers respondents experts annotators "
+    "students workers engineers children adults players drivers researchers deaths fatal fatalities"
+)
+_BEFORE, _BEHIND, _AROUND_A_SHARE = 40, 60, 300  # characters of a number within which it says of what it is (chosen)
+_MOST_NUMBERS = 50  # of a sentence (chosen)
+_ASKS_TIME = re.compile(
+    r"""\b(?:(?:what|which)\s(?:year|month|decade|century)\b
+    |when\s(?:was|were|did|has|have)\s[^?]{1,200}\b(?:invent|introduc|releas|found|discover|propos|publish|born|creat
+        |develop|launch|start|beg[aiu]n|open|built|build|establish|coin|appear|happen|occur|come\sout))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HAS_TIME = re.compile(
+    r"""\b(?:1[5-9]|20)\d\d(?:s|\b)|\b(?:centur(?:y|ies)|decades?|years?\sago)\b
+    |\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\s\d""",
+    re.VERBOSE,
+)
+
+
+# "Who invented it?" is answered by who names somebody, or by those who say that they did.
+_ASKS_WHO = re.compile(
+    r"""\W*who\s(?:(?:first|originally|has|have|had)\s)*(invent|discover|propos|introduc|coin|found|develop|creat|design
+    |pioneer)(?:e?d|s|ed)?\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HAS_SOMEBODY = re.compile(r"\b(?:by|of)\s[A-Z][a-z]|\b[A-Z][\w-]+\s(?:et\sal\b|\(?(?:19|20)\d\d\b)|\b[Ww]e\b")
+_ASKS_PRICE = re.compile(
+    r"\W*(?:(?:how\smuch|what)\s(?:does|do|did|would|will)\s.{1,200}\scost\b|how\sexpensive\b)",
+    re.IGNORECASE,
+)
+_HAS_PRICE = re.compile(
+    r"\b(?:costs?|costly|price[sd]?|pricing|expens\w+|cheap\w*|dollars?|USD|fees?)\b|[$€£]", re.IGNORECASE
+)
+# What stands behind these is what something else is compared with.
+_COMPARED = re.compile(
+    r"\b(?:than|over|versus|vs|against|(?:outperform|surpass|exceed|beat|rival|match|compar)\w*)\b[^,.;:()]{0,80}",
+    re.IGNORECASE,
+)
+# Words of asking that tell little of what is asked, though few papers write them.
+_ASKING = frozenset(
+    """advantage advantages bad benefit benefits best better big called come comes consist consists contain
+    contains cover covers differ differs difference differences difficult disadvantage disadvantages drawback
+    drawbacks easy exactly good hard harm harms help helps helpful important include includes kind kinds limit
+    limits main mean means meant name named names need needed needs part parts people point possible problem
+    problems purpose put reason reasons say says serve serves sort sorts stand stands suffer suffers take takes
+    taken taking took thing type types used useful work works worse worst""".split()
+)
+
+
+class Wanted(NamedTuple):
+    """``number``: one is more likely to answer. Nothing else answers than a time, a number of what is ``counted`` (by
+    its terms; None if nothing is), who did what ``who`` says (the stem of a verb), or what something costs."""
+
+    question: str
+    number: bool
+    time: bool
+    counted: frozenset[str] | None
+    who: str
+    price: bool
+
+    def tells_number(self, sentence: str) -> bool:
+        """Whether a sentence has a number that the question does not have."""
+        return any(found[0] not in self.question for found in _HAS_NUMBER.finditer(sentence))
+
+    def is_asking(self, word: str) -> bool:
+        """Whether a word of the question belongs to the asking: papers have others, or none, for it."""
+        return word in _ASKING or (self.price and word in ("cost", "expensive"))
+
+    def counts(self, sentence: str) -> Iterator[set[str]]:
+        """The terms beside each such number: what it counts is among them. A share may stand far from that."""
+        for at in islice(_HAS_NUMBER.finditer(sentence), _MOST_NUMBERS):
+            if at[0] not in self.question:
+                yield terms_of(sentence[_around(sentence, at)])
+
+    def tells_fact(self, sentence: str) -> bool:
+        """Whether a sentence has a time that the question does not have, names somebody who did it (or says that its
+        authors did), or speaks of a price: which of these is asked for."""
+        if self.time:
+            return any(found[0] not in self.question for found in _HAS_TIME.finditer(sentence))
+        if self.price:
+            return _HAS_PRICE.search(sentence) is not None
+        did = rf"\b{self.who}(?:e|es|ed|s|er|ers)?\b"
+        return re.search(did, sentence) is not None and _HAS_SOMEBODY.search(sentence) is not None
+
+
+def _with_people(counted: set[str]) -> frozenset[str]:
+    """What is counted; of people, whatever a paper may call them."""
+    return frozenset(counted if counted.isdisjoint(_PEOPLE) else counted | _PEOPLE)
+
+
+def _around(sentence: str, number: re.Match[str]) -> slice:
+    is_share = sentence.startswith(("%", r"\%", " percent"), number.end())
+    before, behind = (_AROUND_A_SHARE, _AROUND_A_SHARE) if is_share else (_BEFORE, _BEHIND)
+    return slice(max(0, number.start() - before), number.end() + behind)
+
+
+def without_compared(sentence: str) -> str:
+    """A sentence without what something is compared with: of that it says nothing else."""
+    return _COMPARED.sub(" ", sentence)
+
+
+def of(question: str) -> Wanted:
+    """What a question wants."""
+    found = None if _ASKS_WHETHER.match(question) else _ASKS_COUNT.search(question)
+    return Wanted(
+        question,
+        _ASKS_NUMBER.search(question) is not None,
+        _ASKS_TIME.search(question) is not None,
+        _with_people(terms_of(found[1])) if found else None,
+        who[1].lower() if (who := _ASKS_WHO.match(question)) else "",
+        _ASKS_PRICE.match(question) is not None,
+    )
+
+
+def degree(question: str) -> int:
+    """Where the word begins of which a number is said and nothing else, as of ``fast`` in ``how fast``; -1 if none."""
+    found = _DEGREE.search(question)
+    return found.start(1) if found else -1
