@@ -1,6 +1,8 @@
 """What is left out of a corpus: patterns of the user, and ``.papersearchignore`` files, in ``.gitignore``'s language.
 
 Loaded only where there are any. The innermost file that names a path decides, and in it the last line, as in git.
+What lies below a folder that is left out is never asked for, so that a pattern speaks of what it names itself: ``*``,
+``!*/`` and ``!*.md`` leave in all notes.
 """
 
 from __future__ import annotations
@@ -27,26 +29,40 @@ _MOST_STARS = 6
 # little as it can.
 _STARS = {"[^/]*": "[^/]*?", "[^/]+": "[^/]+?"}
 _FOLDERS = {"(?:.+/)?": "(?:.+?/)??", "(?:/.+)?": "(?:/.+?)??"}
+# How it writes the end of a pattern for what has this name, for folders alone, and for what is in a folder; each as its
+# older versions do, too.
+_ENDS = {
+    "(?:(?P<ps_d>/)|$)": r"/?\Z",
+    "(?:(?P<ps_d>/).*)?$": r"/?\Z",
+    "(?P<ps_d>/)": r"/\Z",
+    "(?P<ps_d>/).*$": r"/\Z",
+    "/": "/.",
+    "/.*$": "/.",
+}
 _parts = late_pattern(
     rf"{'|'.join(map(re.escape, _FOLDERS))}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\][*+]?|.",
     re.DOTALL,
 )
 
 
-class Rules(NamedTuple):
-    """The patterns that hold below ``folder``, in the order in which they are asked: outer ones first."""
+Patterns = tuple[tuple[re.Pattern[str], bool], ...]
+"""Patterns and whether each leaves out, the last line first."""
 
-    given: tuple[tuple[str, GitIgnoreSpec], ...]
+
+class Rules(NamedTuple):
+    """The patterns that hold below ``folder``, in the order in which they are asked: inner ones first."""
+
+    given: tuple[tuple[str, Patterns], ...]
 
     def leaves_out(self, path: str, is_folder: bool) -> bool:
-        """Whether a file or folder below the folder of the rules is left out."""
-        left_out = False
-        for folder, spec in self.given:
+        """Whether a file or folder is left out, whose folder is not, below that of the rules."""
+        for folder, patterns in self.given:
             below = normalized("NFC", os.path.relpath(path, folder).replace(os.sep, "/"))
-            said = spec.check_file(below + "/" if is_folder else below).include
-            if said is not None:
-                left_out = said
-        return left_out
+            named = below + "/" if is_folder else below
+            for pattern, leaves_out in patterns:
+                if pattern.search(named):
+                    return leaves_out
+        return False
 
     def and_those_of(self, path: str, data: bytes) -> tuple[Rules, list[Problem]]:
         """These rules and those of an ignore file, and its lines that are not patterns."""
@@ -59,7 +75,7 @@ class Rules(NamedTuple):
                 problems.append(Problem(path, number, f"not a pattern: {wrong}"))
             else:
                 lines.append(line)
-        return Rules((*self.given, (os.path.dirname(path), _spec(lines)))), problems
+        return Rules(((os.path.dirname(path), _patterns(lines)), *self.given)), problems
 
 
 def rules_of(folder: str, patterns: Iterable[str]) -> Rules:
@@ -68,18 +84,28 @@ def rules_of(folder: str, patterns: Iterable[str]) -> Rules:
     for line in lines:
         if wrong := _fault(line):
             raise UsageError(f"{line!r} is not a pattern to exclude ({wrong})", "patterns are those of .gitignore")
-    return Rules(((folder, _spec(lines)),))
+    return Rules(((folder, _patterns(lines)),))
 
 
-def _spec(lines: list[str]) -> GitIgnoreSpec:
+def _patterns(lines: list[str]) -> Patterns:
     """The patterns of some lines, composed as names are compared with them: a disk may keep these otherwise (macOS).
     A name costs its length, also where a pattern has several stars."""
-    spec = GitIgnoreSpec.from_lines([normalized("NFC", line) for line in lines])
-    for pattern in spec.patterns:
-        regex = pattern.regex.pattern if pattern.regex else ""
-        if any(sum(map(regex.count, stars)) > 1 for stars in (_STARS, _FOLDERS)):
-            pattern.regex = re.compile(_without_retries(regex))
-    return spec
+    found = []
+    for pattern in GitIgnoreSpec.from_lines([normalized("NFC", line) for line in lines]).patterns:
+        if pattern.include is not None and pattern.regex is not None:
+            regex = _of_itself(pattern.regex.pattern)
+            if any(sum(map(regex.count, stars)) > 1 for stars in (_STARS, _FOLDERS)):
+                regex = _without_retries(regex)
+            found.append((re.compile(regex), pattern.include))
+    return tuple(reversed(found))
+
+
+def _of_itself(regex: str) -> str:
+    """A pattern of pathspec's that matches what it names, and not what lies below that; of ``x/**`` what lies there."""
+    for written, ends in _ENDS.items():
+        if regex.endswith(written):
+            return regex.removesuffix(written) + ends
+    return regex
 
 
 def _without_retries(regex: str) -> str:
