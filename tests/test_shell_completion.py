@@ -226,6 +226,15 @@ def test_completion_keeps_links_to_scripts_that_the_user_has_elsewhere(home: Pat
     assert "_PAPERSEARCH_COMPLETE" in (tmp_path / "dotfiles.sh").read_text()
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_what_is_no_file_is_not_read_for_ever(home: Path, tmp_path: Path, shell: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / FILES[shell][0]).symlink_to("pipe")
+    ran = run(home, "--install-completion", shell, HOME=str(tmp_path))
+    assert (ran.code, ran.err.count("\n")) == (3, 1)
+    assert "(it is not an ordinary file)" in ran.err
+
+
 def test_completion_leaves_how_zsh_shows_what_is_offered_to_the_user(home: Path, tmp_path: Path) -> None:
     theirs = "zstyle ':completion:*' menu no\n"
     (tmp_path / ".zshrc").write_text(theirs)
@@ -244,7 +253,8 @@ def test_completion_is_loaded_from_a_home_with_a_quotation_mark(home: Path, tmp_
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_without_a_home_no_completion_is_set_up_where_one_stands(tmp_path: Path) -> None:
-    ran = run(tmp_path, "--install-completion", "bash", HOME="below")
+@pytest.mark.parametrize("home", ["below", ""])
+def test_without_a_home_no_completion_is_set_up_where_one_stands(tmp_path: Path, home: str) -> None:
+    ran = run(tmp_path, "--install-completion", "bash", HOME=home)
     assert (ran.code, ran.err) == (3, "papersearch: there is no home folder: set HOME\n")
     assert not any(tmp_path.iterdir())

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from papersearch.apps.user_folders import config_folder
 from papersearch.core.errors import PapersearchError
-from papersearch.core.opening import write_whole
+from papersearch.core.opening import read_whole, write_whole
 
 # The script, below the home folder; fish has its own in what it calls its configuration.
 SCRIPTS = {
@@ -38,7 +38,7 @@ def install(shell: str, script: str) -> str:
     and then the user's file is as it was."""
     home = os.path.expanduser("~")
     path = os.path.join(config_folder() if shell == "fish" else home, SCRIPTS[shell])
-    if not os.path.isabs(home):
+    if not os.path.isabs(home) or os.environ.get("HOME") == "":  # of which Python makes the root of all
         raise PapersearchError("there is no home folder", "set HOME")
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -59,8 +59,8 @@ def install(shell: str, script: str) -> str:
 def _add(path: str, lines: dict[str, str]) -> None:
     """Add lines to a file, but for those that it has, or has what stands beside them: all or none."""
     had = b""
-    with suppress(FileNotFoundError), open(path, "rb") as file:
-        had = file.read()
+    with suppress(FileNotFoundError):
+        had = read_whole(os.path.realpath(path))  # a link is the user's own; a device would be read for ever
     new = "".join(f"{line}\n" for line, mark in lines.items() if (mark or line).encode() not in had).encode()
     if not new:
         return
