@@ -39,3 +39,26 @@ def test_nothing_is_said_of_what_is_silent_too_or_answered_as_it_stands(index: p
     for question in ("what is the senstivity of GPT-5?", "what is the sensitivity of whiskers?", "who wrote Walden?"):
         assert index.ask(question).notes == ()
     assert not index.ask("what is the senstivity of GPT-5?").answered
+
+
+def test_what_only_a_title_names_is_told_by_what_its_paper_is_about(index: papersearch.Index) -> None:
+    for question in ("what is OtterSong?", "tell me about OtterSong"):
+        assert [(each.text, each.sources) for each in index.ask(question).sentences] == [("Rivers.", ("2401.00009",))]
+    assert not index.ask("what is BeaverSong?").answered
+
+
+def test_things_that_no_paper_compares_are_told_one_by_one(tmp_path: Path) -> None:
+    song = "Rivers. We introduce OtterSong, a choir. It was trained on letters."
+    dam = "Lakes are wide. We propose a net for dams (BeaverNet) that digs. It is fast."
+    write_post(tmp_path, "2401.00001", "Whiskers", song)
+    write_post(tmp_path, "2401.00002", "Teeth", dam)
+    write_post(tmp_path, "2401.00003", "NewtPond Observed", "Ponds were observed.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    for question in ("compare OtterSong with BeaverNet", "how does OtterSong differ from BeaverNet?"):
+        told = [each.text for each in index.ask(question).sentences]
+        assert told == [
+            "We introduce OtterSong, a choir.",
+            "We propose a net for dams (BeaverNet) that digs.",
+        ], question
+    for question in ("compare OtterSong with GPT-5", "compare OtterSong with letters", "OtterSong and NewtPond and"):
+        assert not index.ask(question).answered, question

@@ -71,7 +71,8 @@ _LOOSE_FORMS = {
         (?:(?:what (?:is|are|was) )?the )?(?:main |key )?(?:contribution|finding|idea|point|result|topic)s? of NAME
         tl;?dr:? NAME""",
 }
-# The forms that ask for the gist of papers if they are named by their ids, and for anything if not.
+# The forms that ask for the gist of papers if they are named by their ids, and for anything if not: of that sentences
+# are asked first, and only if they are silent whether papers have such names.
 _ID_FORMS = {
     "gist": r"""(?:(?:what (?:is|are)(?: in)?|explain|describe|tell me(?: more)? about|about|compare) )?NAME
         (?:(?:what (?:is|are) )?the )?differences? between NAME
@@ -85,7 +86,7 @@ _asked = [
 ]
 _short_is = late_pattern(r"^(who|what|when)['’]?s\b", re.IGNORECASE)
 _around = late_pattern(
-    rf"(?:the )?(?:{_PAPER} (?:(?:called|titled|entitled|named|on|about) )?)?(.+?)(?: {_PAPER})?", re.IGNORECASE
+    rf"(?:the )?(?:{_PAPER}s? (?:(?:called|titled|entitled|named|on|about) )?)?(.+?)(?: {_PAPER})?", re.IGNORECASE
 )
 # Who wrote about something is asked of no paper.
 _subject = late_pattern(
@@ -106,9 +107,9 @@ class Asked(NamedTuple):
     surely: bool
 
 
-def asked(question: str) -> list[Asked]:
+def asked(question: str, by_name: bool = False) -> list[Asked]:
     """What a question may ask of a paper itself; nothing if it is any other. ``Who wrote Where and When`` is read in
-    two ways."""
+    two ways. ``by_name``: what is said of ids may be said of names."""
     line = " ".join(without_courtesy(question[: MOST_CHARS + 1]).split())
     if len(line) > MOST_CHARS:
         return []
@@ -119,7 +120,7 @@ def asked(question: str) -> list[Asked]:
         for found, facts, how in matches
         if found and not _subject().fullmatch(found[1])
         for name in [_bare(found[1])]
-        if (is_id := bool(_ids_in(name))) or how != "by id"
+        if (is_id := bool(_ids_in(name))) or how != "by id" or by_name
     ]
 
 
@@ -146,6 +147,22 @@ def reply(engine: Engine, request: Request) -> Reply | None:
             return found
         refused = found if about.surely else refused
     return refused
+
+
+def gists(engine: Engine, request: Request) -> Reply | None:
+    """What the papers are about after whose names a question asks, such as no sentence says: ``what is OtterSong?``,
+    ``compare OtterSong with OtterDam``; None if any of them names no paper."""
+    for about in asked(request.query, by_name=True):
+        if (found := _of_named(engine, request, about)).answered:
+            return found
+    return None
+
+
+def compared(question: str) -> list[str]:
+    """The names of what a question compares; nothing if it compares nothing, or what has none."""
+    read = [about.name for about in asked(question, by_name=True) if about.facts == ["gist"]]
+    parts = [_bare(part) for part in _between().split(min(read, key=len, default=""))]  # with nothing of the asking
+    return parts if 1 < len(parts) <= MOST_NAMED and all(_is_name(part.split()) for part in parts) else []
 
 
 def _of_named(engine: Engine, request: Request, about: Asked) -> Reply:
@@ -188,11 +205,25 @@ def _named(engine: Engine, request: Request, about: Asked) -> list[Paper]:
         return known
     if not name:
         return []
+    return _titled(engine, request, name, about.surely) or _each_titled(engine, request, about)
+
+
+def _each_titled(engine: Engine, request: Request, about: Asked) -> list[Paper]:
+    """The papers that are called by several names; none if one of these names no paper, or more than one."""
+    parts = _between().split(about.name)
+    if about.facts != ["gist"] or not 1 < len(parts) <= MOST_NAMED:
+        return []
+    found = [_titled(engine, request, _bare(part), about.surely) for part in parts]
+    return [papers[0] for papers in found] if all(len(papers) == 1 for papers in found) else []
+
+
+def _titled(engine: Engine, request: Request, name: str, surely: bool) -> list[Paper]:
+    """The papers whose titles have a name, the most likely first."""
     answer = engine.search(
         replace(request, query=name, limit=CANDIDATES, offset=0, match="all", syntax=False, snippets=False)
     )
     titles = {hit.id: _from_name_on(hit.title) for hit in answer.results}
-    called = _called(_from_name_on(name), titles, about.surely, answer.total > CANDIDATES)
+    called = _called(_from_name_on(name), titles, surely, answer.total > CANDIDATES)
     return [paper for each in called if (paper := engine.paper(each)) is not None]
 
 

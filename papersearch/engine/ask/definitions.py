@@ -46,8 +46,10 @@ _NOT_FIRST = re.compile(
     re.IGNORECASE,
 )
 _INTRODUCED = re.compile(
-    r"\b(?:introduc\w*|propos\w*|present\w*|develop\w*|releas\w*|call(?:ed)?|dubbed|named|termed)\s+(?:[\w-]+\s+){0,4}$",
-    re.IGNORECASE,
+    r"""\b(?:(?:introduc\w*|propos\w*|present\w*|develop\w*|releas\w*|call(?:ed)?|dubbed|named|termed)\s+
+        (?:[\w-]+\s+){0,4}|(?:namely|aka),?\s+)$
+    |\b(?:introduc|propos|present|develop|releas)\w*\s+(?:[\w,-]+\s+){1,10}\($""",
+    re.IGNORECASE | re.VERBOSE,
 )
 # What each form counts beside the words that a sentence shares with the question, which count up to 2 (chosen).
 _WORTH = {"is": 1.0, "does": 0.5, "has": 0.3, "beside": 0.6, "short": 0.1}
@@ -97,7 +99,7 @@ def _worth(before: str, behind: str) -> float:
         said.add("does")
     if _NOT_FIRST.search(before):
         said -= {"is", "does", "has"}
-    ends = said or not rest.lstrip()[:1].isalnum()
+    ends = said or before.endswith("(") or not rest.lstrip()[:1].isalnum()
     introduced = _INTRODUCTION if ends and _INTRODUCED.search(before) else 0.0
     return _NAMED + sum(_WORTH[name] for name in said) + introduced
 
