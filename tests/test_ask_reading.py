@@ -60,5 +60,5 @@ def test_things_that_no_paper_compares_are_told_one_by_one(tmp_path: Path) -> No
             "We introduce OtterSong, a choir.",
             "We propose a net for dams (BeaverNet) that digs.",
         ], question
-    for question in ("compare OtterSong with GPT-5", "compare OtterSong with letters", "OtterSong and NewtPond and"):
+    for question in ("compare OtterSong with GPT-5", "compare OtterSong with NewtPond"):
         assert not index.ask(question).answered, question
