@@ -10,7 +10,7 @@ import papersearch
 from benchmarks.ask import questions, without_model
 from papersearch.core.errors import UsageError
 from papersearch.core.records import Answering, Reply
-from papersearch.engine.ask.terms import names_of
+from papersearch.engine.ask.terms import akin, names_of, terms_of
 from tests.commands import on_terminal, run
 from tests.corpora import write_post
 
@@ -313,3 +313,33 @@ def test_who_did_something_and_what_it_costs_is_answered_by_sentences_that_say_s
 def test_words_of_asking_keep_no_paper_from_answering(index: papersearch.Index) -> None:
     for question in ("what is the main benefit of load?", "what kind of experts took part in WombatNet?"):
         assert index.ask(question).answered, question
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("accurate", "accuracy"),
+        ("privacy", "private"),
+        ("detector", "detection"),
+        ("estimate", "estimators"),
+        ("diagnose", "diagnosis"),
+        ("analyze", "analysis"),
+        ("sparsity", "sparse"),
+        ("stable", "stability"),
+    ],
+)
+def test_words_of_one_origin_stand_for_each_other(tmp_path: Path, asked: str, said: str) -> None:
+    for one, other in ((asked, said), (said, asked)):
+        (term,) = terms_of(one)
+        assert terms_of(other) & {term, *akin(term)}
+    write_post(tmp_path, "2401.00001", "Dams of Rivers", f"Beavers sleep. Few words tell the {said} of it, and 81 do.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert index.ask(f"what of {asked} words?").sentences[0].text.startswith("Few words")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("fact", "factor"), ("test", "tester"), ("water", "wati"), ("format", "form")]
+)
+def test_words_that_only_look_so_do_not(one: str, other: str) -> None:
+    (term,) = terms_of(one)
+    assert terms_of(other).isdisjoint({*akin(term)} - {term})

@@ -18,7 +18,7 @@ from math import log
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Paper, Request
 from papersearch.engine.ask import definitions, wanted
-from papersearch.engine.ask.terms import MOST_WORDS, names_of, plain_capitals, terms_of
+from papersearch.engine.ask.terms import MOST_WORDS, akin, names_of, plain_capitals, terms_of
 from papersearch.engine.port import Engine
 from papersearch.query import ids
 from papersearch.text import sentences
@@ -96,7 +96,7 @@ class Question:
         }
         total = sum(weights.values())
         self.weights = {term: weight / total for term, weight in weights.items()} if total else {}
-        self.others: dict[str, list[set[str]]] = {}
+        self.others = {term: [{each} for each in akin(term)] for term in self.weights}
         self._pointing = next((word.text for word in found if word.stop and word.word in _POINTING), "")
         self.forms: list[tuple[str, ...]] = []
         self.names = names_of(text, plain_capitals(text))

@@ -11,6 +11,20 @@ from papersearch.text.stopwords import STOP_WORDS
 
 MOST_WORDS = 60  # of a question, or of a sentence in which names are looked for: longer ones are cut (chosen)
 FEWEST_IN_A_TITLE = 4  # words with capitals, and none without, of a question that is set like one (chosen)
+# Of stems whose words have one origin: accurate and accuracy, private and privacy, detect and detector, estimate and
+# estimator, analyse and analysis, diagnose and diagnosis, sparse and sparsity, stable and stability.
+_ENDINGS = (
+    ("", "aci"),
+    ("t", "ci"),
+    ("", "or"),
+    ("", "ator"),
+    ("", "er"),
+    ("z", "si"),
+    ("", "i"),
+    ("", "iti"),
+    ("l", "il"),
+)
+LEAST_STEM = 5  # letters of each (chosen: factor is not of fact)
 _WITH_NUMBER = re.compile(r"(?!top)[a-z]{3,}-?\d")  # gpt-4, resnet50, also where nothing is in capitals
 _TOKEN = re.compile(r"\w[\w.&'’-]*(?:(?:\+\+|#)(?!\w))?")  # C++ and C# too
 
@@ -19,6 +33,13 @@ def terms_of(text: str) -> set[str]:
     """The terms of a text as the index has them, joined forms included."""
     whole, joined = words.analyze(text)
     return {*whole, *joined}
+
+
+def akin(term: str) -> list[str]:
+    """The terms that words of the same origin give, ``detector`` for ``detect``; most are those of no word."""
+    pairs = (*_ENDINGS, *((theirs, ours) for ours, theirs in _ENDINGS))
+    found = [term.removesuffix(ours) + theirs for ours, theirs in pairs if term.endswith(ours)]
+    return [each for each in found if min(len(each), len(term)) >= LEAST_STEM]
 
 
 def names_of(text: str, plain: Container[int] = ()) -> tuple[str, ...]:
