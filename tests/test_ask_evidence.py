@@ -343,3 +343,12 @@ def test_words_of_one_origin_stand_for_each_other(tmp_path: Path, asked: str, sa
 def test_words_that_only_look_so_do_not(one: str, other: str) -> None:
     (term,) = terms_of(one)
     assert terms_of(other).isdisjoint({*akin(term)} - {term})
+
+
+def test_a_reason_is_better_where_it_is_asked_why_and_what_is_of_a_kind_where_it_is_asked_which(tmp_path: Path) -> None:
+    text = "Beavers swim. Burrows of beavers are old. They dig burrows because of cold. Some rivers are theirs."
+    write_post(tmp_path, "2401.00001", "Beavers", text)
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert said(index.ask("why do beavers have burrows?"))[0] == "They dig burrows because of cold."
+    assert said(index.ask("how do beavers have burrows?"))[0] == "Burrows of beavers are old."
+    assert "Some rivers are theirs." in said(index.ask("which rivers have beavers?"))[:1]

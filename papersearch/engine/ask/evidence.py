@@ -44,7 +44,7 @@ LIGHT = 0.2
 _TITLE, _NEIGHBOUR = 0.99, 0.5
 """What a word there counts beside one in the sentence itself. Of two sentences that hold the question together with
 their title, the one that says more of it itself is first: the number beside the name, not that of another model."""
-_NUMBER = 0.25  # what a number adds where a number is asked for (chosen)
+_LIKELY = 0.25  # what a number adds where a number is asked for, or a reason where it is asked why (chosen)
 # What a request for an answer begins with; any other word there that no paper has is a name.
 _ASKS = frozenset(
     "answer compare contrast define describe discuss explain find give identify list mention name outline show state "
@@ -239,8 +239,8 @@ def _score(question: Question, sentence: str, own: set[str], title: set[str], ar
     # What the title adds, and then the neighbours: an acronym in one and its long form in another add nothing.
     here, titled, all_about = map(question.covered, (own, own | title, around | title))
     score = here + _TITLE * (titled - here) + _NEIGHBOUR * (all_about - titled)
-    if question.wanted.number and question.wanted.tells_number(sentence):
-        score += _NUMBER
+    if question.wanted.is_likely(sentence, own):
+        score += _LIKELY
     return score + definitions.worth(sentence, question.forms) if question.forms else score
 
 

@@ -68,6 +68,20 @@ _ASKS_PRICE = re.compile(
 _HAS_PRICE = re.compile(
     r"\b(?:costs?|costly|price[sd]?|pricing|expens\w+|cheap\w*|dollars?|USD|fees?)\b|[$€£]", re.IGNORECASE
 )
+_ASKS_CAUSE = re.compile(
+    r"\W*(?:why\b|how\scome\b|what\s(?:makes|causes|limits|prevents|hinders|leads\sto|is\sthe\s(?:cause|reason)))",
+    re.IGNORECASE,
+)
+_HAS_CAUSE = re.compile(
+    r"""\b(?:due\sto|because|since|owing\sto|as\sa\sresult|(?:leads?|leading)\sto|result(?:s|ing)?\sin|caus(?:es?|ed|ing)|hence
+    |therefore|thus|so\sthat|in\sorder\sto|to\savoid|requir\w+|lack\w*|limit(?:s|ed|ing)|hinder\w*|challeng\w+|difficult\w*
+    |prohibitive\w*|struggl\w+|suffer\w*)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ASKS_WHICH = re.compile(
+    r"\b(?:which|what)\s(?!(?:is|are|was|were|do|does|did|can|could|has|have|kinds?|types?|makes)\b)(\w+(?:\s\w+)?)",
+    re.IGNORECASE,
+)
 # What stands behind these is what something else is compared with.
 _COMPARED = re.compile(
     r"\b(?:than|over|versus|vs|against|(?:outperform|surpass|exceed|beat|rival|match|compar)\w*)\b[^,.;:()]{0,80}",
@@ -85,11 +99,14 @@ _ASKING = frozenset(
 
 
 class Wanted(NamedTuple):
-    """``number``: one is more likely to answer. Nothing else answers than a time, a number of what is ``counted`` (by
-    its terms; None if nothing is), who did what ``who`` says (the stem of a verb), or what something costs."""
+    """More likely to answer is what has a ``number``, a ``cause``, or of what there are several (``which`` of them, by
+    terms). Nothing else answers than a time, a number of what is ``counted`` (by its terms; None if nothing is), who
+    did what ``who`` says (the stem of a verb), or what something costs."""
 
     question: str
     number: bool
+    cause: bool
+    which: frozenset[str]
     time: bool
     counted: frozenset[str] | None
     who: str
@@ -98,6 +115,12 @@ class Wanted(NamedTuple):
     def tells_number(self, sentence: str) -> bool:
         """Whether a sentence has a number that the question does not have."""
         return any(found[0] not in self.question for found in _HAS_NUMBER.finditer(sentence))
+
+    def is_likely(self, sentence: str, own: set[str]) -> bool:
+        """Whether a sentence, with its ``own`` terms, has what is more likely to answer."""
+        if self.number:
+            return self.tells_number(sentence)
+        return (self.cause and _HAS_CAUSE.search(sentence) is not None) or not own.isdisjoint(self.which)
 
     def is_asking(self, word: str) -> bool:
         """Whether a word of the question belongs to the asking: papers have others, or none, for it."""
@@ -142,6 +165,8 @@ def of(question: str) -> Wanted:
     return Wanted(
         question,
         _ASKS_NUMBER.search(question) is not None,
+        _ASKS_CAUSE.match(question) is not None,
+        frozenset(terms_of(which[1])) if (which := _ASKS_WHICH.search(question)) else frozenset(),
         _ASKS_TIME.search(question) is not None,
         _with_people(terms_of(found[1])) if found else None,
         who[1].lower() if (who := _ASKS_WHO.match(question)) else "",
