@@ -352,3 +352,12 @@ def test_a_reason_is_better_where_it_is_asked_why_and_what_is_of_a_kind_where_it
     assert said(index.ask("why do beavers have burrows?"))[0] == "They dig burrows because of cold."
     assert said(index.ask("how do beavers have burrows?"))[0] == "Burrows of beavers are old."
     assert "Some rivers are theirs." in said(index.ask("which rivers have beavers?"))[:1]
+
+
+@pytest.mark.parametrize("asked", ["what are dams good for?", "what are dams used for", "what is the use of dams?"])
+def test_what_something_is_used_for_is_asked_of_the_thing_and_of_its_uses(tmp_path: Path, asked: str) -> None:
+    text = "Dams are old. Nets are good for fishing. Dams are crucial for beavers. Others have dams."
+    write_post(tmp_path, "2401.00001", "Beavers", text)
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert said(index.ask(asked))[0] == "Dams are crucial for beavers."
+    assert "Nets are good for fishing." not in said(index.ask(asked))

@@ -19,11 +19,12 @@ from papersearch.text.stopwords import STOP_WORDS
 MOST_PLACES, AROUND = 20, 120
 """Places of a sentence that are looked at, and characters on both sides of each (chosen)."""
 _ASKED = re.compile(
-    r"""\W*(?:(?:what(?:['’]s|\s+is)\s+)?(?:the\s+|an?\s+)?(?:meaning|definition|overview|summary|basics
+    r"""\W*(?:(?:what(?:['’]s|\s+is)\s+)?(?:the\s+|an?\s+)?(?:meaning|definition|overview|summary|basics|use|purpose
         |(?:(?:main|basic|key|core|general)\s+)?(?:idea|concept|intuition|principle))\s+(?:of|behind)
     |what(?:['’]s|\s+(?:is|are|was|were)(?:\s+meant\s+by)?|(?P<does>\s+do(?:es)?))
     |(?:define|explain|describe|summari[sz]e):?)
-    \s+(?:an?\s+|(?P<the>the\s+))?(?P<thing>\w.{0,60}?)(?(does)\s+(?:mean|stand\s+for))\W*""",
+    \s+(?:an?\s+|(?P<the>the\s+))?(?P<thing>\w.{0,60}?)(?(does)\s+(?:mean|stand\s+for))
+    (?:\s+(?:(?:good|useful|used|needed|important)(?:\s+(?:for|in))?|for))?\W*""",
     re.IGNORECASE | re.VERBOSE,
 )
 # "The effect of noise" is no thing with a name, though "mixture of experts" is.

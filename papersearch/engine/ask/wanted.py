@@ -69,7 +69,7 @@ _HAS_PRICE = re.compile(
     r"\b(?:costs?|costly|price[sd]?|pricing|expens\w+|cheap\w*|dollars?|USD|fees?)\b|[$€£]", re.IGNORECASE
 )
 _ASKS_CAUSE = re.compile(
-    r"\W*(?:why\b|how\scome\b|what\s(?:makes|causes|limits|prevents|hinders|leads\sto|is\sthe\s(?:cause|reason)))",
+    r"^\W*(?:why\b|how\scome\b|what\s(?:makes|causes|limits|prevents|hinders|leads\sto|is\sthe\s(?:cause|reason)))",
     re.IGNORECASE,
 )
 _HAS_CAUSE = re.compile(
@@ -78,6 +78,18 @@ _HAS_CAUSE = re.compile(
     |prohibitive\w*|struggl\w+|suffer\w*)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ASKS_USE = re.compile(
+    r"\b(?:(?:good|useful|used|needed|important|necessary)(?:\s(?:for|in))?|what\b.{1,60}\sfor)[\s?.!]*$"
+    r"|\bwhat\s(?:is|are)\sthe\s(?:use|purpose|point)\sof\b",
+    re.IGNORECASE,
+)
+_HAS_USE = re.compile(
+    r"""\b(?:(?:used|useful|applied|employed|leveraged|needed|crucial|essential|vital|important|valuable|critical|key|promising
+        |popular|effective)\s(?:for|to|in|as)|allow(?:s|ing)?|enabl(?:es?|ing)|help(?:s|ing)?|facilitat(?:es?|ing)|so\sthat
+        |in\sorder\sto|leads?\sto|offers?|provides?|aims?)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SIGNS = ((_ASKS_CAUSE, _HAS_CAUSE), (_ASKS_USE, _HAS_USE))
 _ASKS_WHICH = re.compile(
     r"\b(?:which|what)\s(?!(?:is|are|was|were|do|does|did|can|could|has|have|kinds?|types?|makes)\b)(\w+(?:\s\w+)?)",
     re.IGNORECASE,
@@ -99,13 +111,13 @@ _ASKING = frozenset(
 
 
 class Wanted(NamedTuple):
-    """More likely to answer is what has a ``number``, a ``cause``, or of what there are several (``which`` of them, by
-    terms). Nothing else answers than a time, a number of what is ``counted`` (by its terms; None if nothing is), who
-    did what ``who`` says (the stem of a verb), or what something costs."""
+    """More likely to answer is what has a ``number``, a ``sign`` that it tells a cause or a use, or of what there are
+    several (``which`` of them, by terms). Nothing else answers than a time, a number of what is ``counted`` (by its
+    terms; None if nothing is), who did what ``who`` says (the stem of a verb), or what something costs."""
 
     question: str
     number: bool
-    cause: bool
+    sign: re.Pattern[str] | None
     which: frozenset[str]
     time: bool
     counted: frozenset[str] | None
@@ -120,7 +132,8 @@ class Wanted(NamedTuple):
         """Whether a sentence, with its ``own`` terms, has what is more likely to answer."""
         if self.number:
             return self.tells_number(sentence)
-        return (self.cause and _HAS_CAUSE.search(sentence) is not None) or not own.isdisjoint(self.which)
+        has_sign = self.sign is not None and self.sign.search(sentence) is not None
+        return has_sign or not own.isdisjoint(self.which)
 
     def is_asking(self, word: str) -> bool:
         """Whether a word of the question belongs to the asking: papers have others, or none, for it."""
@@ -165,7 +178,7 @@ def of(question: str) -> Wanted:
     return Wanted(
         question,
         _ASKS_NUMBER.search(question) is not None,
-        _ASKS_CAUSE.match(question) is not None,
+        next((sign for asks, sign in _SIGNS if asks.search(question)), None),
         frozenset(terms_of(which[1])) if (which := _ASKS_WHICH.search(question)) else frozenset(),
         _ASKS_TIME.search(question) is not None,
         _with_people(terms_of(found[1])) if found else None,
