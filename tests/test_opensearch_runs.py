@@ -16,6 +16,7 @@ import pytest
 pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not installed")
 
 import papersearch
+from papersearch import library
 from papersearch.core.errors import PapersearchError
 from papersearch.engine.opensearch import build, connection, writing
 from tests.corpora import write_post
@@ -341,3 +342,18 @@ def test_rows_of_files_are_written_after_their_papers(
     cluster.disturb = look
     assert run(cluster, posts) == ""
     assert early == []
+
+
+def test_what_cannot_be_read_is_told_when_that_comes_and_not_by_every_run(cluster: MemoryCluster, posts: Path) -> None:
+    def told() -> list[str]:
+        summaries.append(library.index_folder(cluster.address("papers"), [str(posts)]))
+        return [Path(each.path).name for each in summaries[-1].warnings]
+
+    summaries: list[Any] = []
+    (posts / "dead.md").symlink_to("nowhere")
+    assert [told() for _ in range(3)] == [["dead.md"], [], []]
+    assert [Path(each.path).name for each in summaries[-1].skipped] == ["dead.md"]
+    (posts / "dead.md").unlink()
+    assert told() == []
+    (posts / "dead.md").symlink_to("nowhere")
+    assert [told() for _ in range(2)] == [["dead.md"], []]

@@ -163,3 +163,29 @@ def test_a_run_that_can_read_not_one_post_says_so_and_keeps_all(locked: Path) ->
         assert (ran.code, ran.out, papers_in(locked)) == (3, "", 6)
         assert is_one_error(ran)
         assert "not one of 6 posts could be read (Permission denied)" in ran.err
+
+
+@permissions_bind
+def test_what_cannot_be_read_is_told_when_that_comes_and_not_by_every_run(zebras: Path) -> None:
+    (zebras / "posts" / "dead.md").symlink_to("nowhere")
+    [post, *_] = sorted(zebras.glob("drafts/**/*.md"))
+    post.chmod(0)
+    ran = run_bound(zebras, "index", "-q")
+    assert (ran.code, ran.out) == (0, "")
+    assert all(line in ran.err for line in ("dead.md: a link that leads nowhere", str(post)))
+    before = sorted(path.name for path in (zebras / "index").iterdir())
+    for _ in range(2):
+        assert run_bound(zebras, "index", "-q").err == ""
+    ran = run_bound(zebras, "index", "--json")
+    assert (ran.err, len(ran.json["skipped"])) == ("", 2)  # of which the summary still says
+    assert "dead.md" in run_bound(zebras, "check").out
+    post.chmod(0o644)
+    assert run_bound(zebras, "index", "-q").err == ""
+    kept = sorted(path.name for path in (zebras / "index").iterdir())
+    assert run_bound(zebras, "index", "-q").err == ""
+    assert sorted(path.name for path in (zebras / "index").iterdir()) == kept != before
+    (zebras / "posts" / "dead.md").unlink()
+    assert run_bound(zebras, "index", "-q").err == ""
+    (zebras / "posts" / "dead.md").symlink_to("nowhere")
+    for options in ((), ("--rebuild",)):
+        assert "dead.md" in run_bound(zebras, "index", "-q", *options).err

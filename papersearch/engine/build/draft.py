@@ -135,13 +135,13 @@ class Draft:
                 hidden[row.segment].add(row.document)
         return hidden
 
-    def commit(self, state: Generation) -> None:
+    def commit(self, state: Generation, unread: Sequence[str] = ()) -> None:
         """Write table and manifest, sync, and make the new generation the current one by one rename; then remove what
         it does not need, unless it is a stage, and others are still at work. ``state`` says what the run is of: corpus,
-        run, start and plan."""
+        run, start and plan; ``unread`` is what was told of files that could not be read."""
         number = max(self._old.number, *numbers_in(self._folder), -1) + 1
         try:
-            new = self._write_state(replace(state, number=number))
+            new = self._write_state(replace(state, number=number), unread)
         except BaseException:
             with suppress(OSError, PapersearchError):
                 if generations.newest(self._folder) != number:
@@ -152,7 +152,7 @@ class Draft:
             generations.clean(self._folder, [new], self._files)
             generations.dispel_doubt(self._folder, self._files)
 
-    def _write_state(self, state: Generation) -> Generation:
+    def _write_state(self, state: Generation, unread: Sequence[str]) -> Generation:
         """Write the files of the next state, given as far as it is known. What they name is there before them: the
         table of contents comes last, and to rename it into place is the commit."""
         files, folder, number = self._files, self._folder, state.number
@@ -161,7 +161,7 @@ class Draft:
             SegmentState(each.name, each.documents, self._sizes(each.name), (*sorted(each.deleted),), (*sorted(hides),))
             for each, hides in zip(self._segments, hidden, strict=True)
         )
-        table_checksum = self._write_table(state)
+        table_checksum = self._write_table(state, unread)
         posts = sum(segment.live for segment in segments)
         # Loads Whoosh, which a run that changes nothing need not.
         from papersearch.engine.index.whoosh_view import toc_bytes
@@ -184,11 +184,12 @@ class Draft:
         files.sync_folder(folder)
         return new
 
-    def _write_table(self, state: Generation) -> int:
+    def _write_table(self, state: Generation, unread: Sequence[str]) -> int:
         """Write what is known of every file, and what the manifest says of the corpus, which this outlives; the
         table's checksum."""
         home = home_of(self._folder)
         told = {"folders": stored_folders(state.folders, home), "exclude": state.exclude, "run": state.run}
+        told |= {"unread": unread}
         checksums: list[int] = []
         path = os.path.join(self._folder, generations.table_name(state.number))
         self._files.write_whole(path, lambda file: checksums.append(write_table(self._rows, file, home, told)))

@@ -18,7 +18,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, found_again, nothing_changed
 from papersearch.engine.build.draft import Draft, Stages
-from papersearch.engine.build.problems import by_path, problems_of
+from papersearch.engine.build.problems import by_path, problems_of, to_remember
 from papersearch.engine.build.tasks import Part, Sizes, no_collection
 from papersearch.engine.build.vanished import (
     Vanished,
@@ -55,7 +55,8 @@ class Options(NamedTuple):
 
 class _Run(NamedTuple):
     """A run that has looked around: the state to build on (without a table, everything is read anew), the corpus as the
-    index will remember it, what lies there, and what was ``known`` of its files."""
+    index will remember it, what lies there, what was ``known`` of its files, and what was ``told_of`` those that could
+    not be read."""
 
     folder: str
     options: Options
@@ -66,6 +67,7 @@ class _Run(NamedTuple):
     started_ns: int
     listing: Listing
     known: Rows = Rows.of(())
+    told_of: tuple[str, ...] = ()
 
     @property
     def goes_on(self) -> bool:
@@ -114,8 +116,10 @@ def _run_once(folder: str, corpus: Sequence[str], options: Options, notes: list[
         listing, here = look_around(corpus, exclude, old.folders, options.how.prune)
     if listing.states and tuple(corpus) != old.folders:
         notes += notes_on(corpus, old.folders, listing)
-    run = _Run(folder, options, old, table, here, exclude, started_ns, listing)
-    if table is not None and run.goes_on and nothing_changed(listing, table, old.started_ns):
+    told_of = table.unread() if table is not None else ()
+    run = _Run(folder, options, old, table, here, exclude, started_ns, listing, told_of=told_of)
+    is_told = to_remember(listing.problems) == told_of
+    if table is not None and run.goes_on and is_told and nothing_changed(listing, table, old.started_ns):
         generations.clean(folder, [old], options.files)
         return _nothing_done(old, table, listing.problems)
     run = run._replace(known=table.rows() if table is not None else known_rows(folder))
@@ -138,7 +142,6 @@ def _nothing_done(old: Generation, table: Table, unread: Sequence[Problem]) -> S
         unchanged=old.posts,
         skipped=by_path([*skipped, *unread]),
         partial=tuple(in_part),
-        warnings=by_path(unread),
         total=old.posts,
         seconds=0.0,
     )
@@ -158,15 +161,16 @@ def _bring_up_to_date(run: _Run, changes: Changes, vanished: Vanished) -> Summar
     fresh = sum(part.rows.indexed for part in parts)
     updated = _indexed_again(changes, parts)
     removed = sum(row.is_indexed for row in changes.removed)
-    if changes.any or not run.goes_on:
+    unread += run.listing.problems
+    if changes.any or not run.goes_on or to_remember(unread) != run.told_of:
         draft = run.draft()
         draft.take(changes, parts)
-        draft.commit(run.state(run.old.run + bool(fresh or removed or run.old.planned)))
+        draft.commit(run.state(run.old.run + bool(fresh or removed or run.old.planned)), to_remember(unread))
     else:
         generations.clean(run.folder, [run.old], run.options.files)
     total = sum(each.indexed for each in rows)
     wrong = chain.from_iterable(each.with_reason() for each in rows)
-    problems = problems_of(wrong, run.known.with_reason(), [*unread, *run.listing.problems])
+    problems = problems_of(wrong, run.known.with_reason(), unread, run.told_of)
     return Summary(
         added=fresh - updated,
         updated=updated,

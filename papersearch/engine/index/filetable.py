@@ -8,7 +8,8 @@ A container with these sections, R rows in each, ordered by path:
     segments, documents  <I>*R     where the post is: segment by position in the manifest (NOWHERE: not indexed)
     versions, runs       <I>*R     the post's version (0: none); the run that first saw it
     reasons              JSON {row: [line, reason]} for files that were skipped, or indexed only in part
-    state                JSON {"folders", "exclude", "run"} as in the manifest, which this outlives
+    state                JSON {"folders", "exclude", "run"} as in the manifest, which this outlives, and "unread": what
+                         was told of files that could not be read, which have no row
 
 A format that lays a section out in another way must name it otherwise: a table of another format is still read for what
 it tells of files when an index is built anew (see ``remembered``).
@@ -112,6 +113,14 @@ class Table:
     def state(self) -> Any:
         """What the table says of the whole state."""
         return json.loads(bytes(self._container.verified("state")))
+
+    def unread(self) -> tuple[str, ...]:
+        """What was told of files that could not be read (see ``build.problems``)."""
+        try:
+            told = self.state().get("unread", [])
+        except (AttributeError, ValueError, RecursionError):
+            told = []
+        return tuple(each for each in told if isinstance(each, str)) if isinstance(told, list) else ()
 
     def indexed(self) -> list[bool]:
         """Whether each file is indexed, in order."""

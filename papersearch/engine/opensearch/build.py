@@ -19,7 +19,7 @@ from papersearch.core.records import Post, Problem, Summary
 from papersearch.engine.build.changes import Changes, compare, found_again
 from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.build.meaning import bring_up_to_date
-from papersearch.engine.build.problems import problems_of
+from papersearch.engine.build.problems import problems_of, to_remember
 from papersearch.engine.build.reading import parsed, read_files, row_of
 from papersearch.engine.build.tasks import Task, digest
 from papersearch.engine.build.vanished import (
@@ -113,8 +113,9 @@ class _Update:
             refuse_spoiled(self._corpus, Rows.of(lost), lost, [Rows.of(kept)])
         summary = self._summary(changes, kept)
         named = (self._old.folders, self._old.exclude) != (self._corpus, self._exclude)
-        if self._is_fresh or changes.any or named or self._old.open_run:
-            self._commit(summary)
+        unread = to_remember(self._not_read)
+        if self._is_fresh or changes.any or named or self._old.open_run or unread != self._old.unread:
+            self._commit(summary, unread)
         self._indices.remove_others(self._index)
         return summary
 
@@ -150,7 +151,12 @@ class _Update:
             rows = Rows.of(each.row for each in _posts(tasks, [], []))
             refuse_spoiled(self._corpus, known, before.values(), [rows])
 
-    def _commit(self, summary: Summary) -> None:
+    @property
+    def _not_read(self) -> list[Problem]:
+        """The files that could not be read, or not looked at."""
+        return [*self._unread, *self._listing.problems]
+
+    def _commit(self, summary: Summary, unread: tuple[str, ...]) -> None:
         """Let readers see what was written."""
         counted = summary.added + summary.updated + summary.removed > 0
         changed = self._is_fresh or counted or self._old.open_run
@@ -163,6 +169,7 @@ class _Update:
             open_run=False,
             posts=summary.total,
             run=self._old.run + changed,
+            unread=unread,
         )
         self._indices.commit(self._index, self._current, new)
 
@@ -294,7 +301,7 @@ class _Update:
         fresh = {task.state.path for task in changes.tasks}
         indexed = [row for row in rows if row.is_indexed]
         written = {row.path for row in indexed if row.path in fresh}
-        told = problems_of(rows, self._known, [*self._unread, *self._listing.problems])
+        told = problems_of(rows, self._known, self._not_read, self._old.unread)
         return Summary(
             added=len(written - before),
             updated=len(written & before),

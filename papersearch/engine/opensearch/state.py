@@ -20,7 +20,8 @@ class State(Frozen):
     many documents the rows of files are divided, ``routings`` lead to each shard. ``term`` is that of the lease that
     wrote it. An index that is not ``complete`` is still being built for the first time; ``open_run``: a run writes to
     it, or was cut short while it did, and has not committed that. ``setting`` names the model of its vectors as the
-    user did, empty if it keeps none; ``model`` tells it from all others."""
+    user did, empty if it keeps none; ``model`` tells it from all others. ``unread`` is what was told of files that
+    could not be read."""
 
     serial: int = 0
     run: int = 0
@@ -37,6 +38,7 @@ class State(Frozen):
     setting: str = ""
     model: str = ""
     dimensions: int = 0
+    unread: tuple[str, ...] = ()
 
 
 def all_of(index: str) -> str:
