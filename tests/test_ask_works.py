@@ -115,3 +115,35 @@ def test_that_there_are_more_is_said(tmp_path: Path) -> None:
     assert (len(ran.lines), "Ignore" in ran.out) == (2 * (MOST_LISTED - 1) + 1, False)
     assert ran.err == "papersearch: and 3 older; papersearch query --author has all\n"
     assert run(tmp_path, "ask", "first papers by Ann Lee").err.startswith("papersearch: and 3 newer;")
+
+
+@pytest.mark.parametrize(
+    ("question", "titles"),
+    [
+        ("newest paper on songs", ["Beavers that Dig", "New Songs", "Old Songs"]),
+        ("What are the latest papers about songs until 2023?", ["Old Songs"]),
+        ("oldest articles on Otter Press", ["Old Songs", "New Songs", "Beavers that Dig"]),
+        ("what's the most recent publication on digging?", ["Beavers that Dig"]),
+    ],
+)
+def test_so_are_the_newest_and_the_oldest_on_a_subject(
+    index: papersearch.Index, question: str, titles: list[str]
+) -> None:
+    reply = index.ask(question)
+    assert ([each.text for each in reply.sentences], reply.notes) == (titles, ())
+
+
+def test_of_many_papers_on_a_subject_those_are_named_that_fit_best(tmp_path: Path) -> None:
+    for number in range(MOST_LISTED + 1):
+        write_post(tmp_path, f"2401.000{number:02}", f"Songs {number}", "Sung.", published=f"2024-01-{number + 1:02}")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    reply = index.ask("newest papers on songs")
+    assert len(reply.sentences) == MOST_LISTED
+    assert reply.notes == ("the 10 of 11 that fit best",)
+    days = [index.paper(each.id).published for each in reply.papers]
+    assert days == sorted(days, reverse=True)
+
+
+def test_on_a_subject_that_no_paper_has_or_that_is_no_query_nothing_is_listed(index: papersearch.Index) -> None:
+    for question in ("newest paper on kangaroos", "newest paper on title:"):
+        assert not index.ask(question).answered, question

@@ -4,11 +4,12 @@ where these are asked for."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from papersearch.core.caches import late_pattern
-from papersearch.core.errors import NotFoundError
+from papersearch.core.errors import NotFoundError, UsageError
 from papersearch.core.frozen import NamedTuple, replace
-from papersearch.core.records import Reply, Request, Sentence, Source
+from papersearch.core.records import Hit, Reply, Request, Sentence, Source
 from papersearch.engine.ask.orders import is_addressed
 from papersearch.text.courtesy import without_courtesy
 
@@ -32,6 +33,12 @@ _asked = [
         rf"(?:(?:list|show|what are)(?: me)? )?NAME['’]s? PAPERS{_THEN}",
     )
 ]
+_AGE = r"(?:latest|newest|most recent|(?P<oldest>oldest|earliest))"
+_asked_on = late_pattern(
+    r"(?:(?:can you )?(?:please )?(?:list|show|find|give|name|tell|what(?:['’]s| is| are)|which (?:is|are))(?: me)? )?"
+    rf"(?:the )?{_AGE} (?:papers?|articles?|publications?|preprints?) (?:on|about) (?P<name>.+?){_THEN}[\s.?!]*",
+    re.IGNORECASE,
+)
 _DATES = {
     "since": "date:>={0}",
     "after": "date:>{0}",
@@ -41,24 +48,27 @@ _DATES = {
 
 
 class Works(NamedTuple):
-    """Whose papers are asked for, as a query from when they are, and in which order."""
+    """Whose papers are asked for, or on which subject, as a query from when they are, and in which order."""
 
     author: str
+    subject: str
     dates: str
     sort: str
 
 
 def asked(question: str) -> Works | None:
-    """Whose papers a question asks for; None if it asks for anything else."""
+    """Whose papers a question asks for, or the newest or oldest on what; None if it asks for anything else."""
     line = " ".join(without_courtesy(question[: MOST_CHARS + 1]).split())
     if len(line) > MOST_CHARS:
         return None
-    found = next(filter(None, (form().fullmatch(line) for form in _asked)), None)
+    on = _asked_on().fullmatch(line)
+    found = on or next(filter(None, (form().fullmatch(line) for form in _asked)), None)
     if found is None:
         return None
     bound, year = found["bound"], found["year"]
     dates = _DATES.get(bound.lower(), "year:{0}").format(year) if bound else ""
-    return Works(found["name"], dates, "oldest" if found["oldest"] else "newest")
+    author, subject = ("", found["name"]) if on else (found["name"], "")
+    return Works(author, subject, dates, "oldest" if found["oldest"] else "newest")
 
 
 def reply(engine: Engine, request: Request) -> Reply | None:
@@ -66,6 +76,26 @@ def reply(engine: Engine, request: Request) -> Reply | None:
     works = asked(request.query)
     if works is None:
         return None
+    return _on_subject(engine, request, works) if works.subject else _by_author(engine, request, works)
+
+
+def _on_subject(engine: Engine, request: Request, works: Works) -> Reply | None:
+    """The best papers on a subject, by their age; None if none has all of its words, with which sentences may do."""
+    query = f"{works.subject} {works.dates}".strip()
+    best = replace(request, query=query, limit=MOST_LISTED, offset=0, match="all", snippets=False)
+    try:
+        answer = engine.search(best)
+    except UsageError:
+        return None
+    found = [hit for hit in answer.results if hit.title and not is_addressed(hit.title)]
+    found.sort(key=lambda hit: hit.published or "", reverse=works.sort == "newest")
+    more = answer.total > len(answer.results)
+    notes = (f"the {MOST_LISTED} of {answer.total:,} that fit best",) if more else ()
+    return _titles(request, found, notes) if found else None
+
+
+def _by_author(engine: Engine, request: Request, works: Works) -> Reply | None:
+    """The papers of somebody, by their age; None if nobody is called so."""
     theirs = replace(
         request,
         query="",
@@ -87,10 +117,14 @@ def reply(engine: Engine, request: Request) -> Reply | None:
         return Reply(request.query, False, reason=f"no paper by {works.author} is of that time")
     more = answer.total - len(answer.results)
     left = "newer" if works.sort == "oldest" else "older"
+    return _titles(request, named, (f"and {more:,} {left}; papersearch query --author has all",) if more else ())
+
+
+def _titles(request: Request, named: Sequence[Hit], notes: tuple[str, ...] = ()) -> Reply:
     return Reply(
         request.query,
         True,
         sentences=tuple(Sentence(hit.title, (hit.id,)) for hit in named),
         papers=tuple(Source(hit.id, hit.title, hit.title) for hit in named),
-        notes=(f"and {more:,} {left}; papersearch query --author has all",) if more else (),
+        notes=notes,
     )
