@@ -311,8 +311,9 @@ def test_who_did_something_and_what_it_costs_is_answered_by_sentences_that_say_s
 
 
 def test_words_of_asking_keep_no_paper_from_answering(index: papersearch.Index) -> None:
-    for question in ("what is the main benefit of load?", "what kind of experts took part in WombatNet?"):
+    for question in ("what is the main benefit of load balance?", "what kind of experts took part in WombatNet?"):
         assert index.ask(question).answered, question
+    assert not index.ask("what is the main benefit of a bias?").answered  # who has one tells nothing of that
 
 
 @pytest.mark.parametrize(
@@ -356,8 +357,9 @@ def test_a_reason_is_better_where_it_is_asked_why_and_what_is_of_a_kind_where_it
 
 @pytest.mark.parametrize("asked", ["what are dams good for?", "what are dams used for", "what is the use of dams?"])
 def test_what_something_is_used_for_is_asked_of_the_thing_and_of_its_uses(tmp_path: Path, asked: str) -> None:
-    text = "Dams are old. Nets are good for fishing. Dams are crucial for beavers. Others have dams."
+    text = "Dams are old. Nets are good for fishing. Dams are crucial for beavers. Others have dams. A pond it is."
     write_post(tmp_path, "2401.00001", "Beavers", text)
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
     assert said(index.ask(asked))[0] == "Dams are crucial for beavers."
     assert "Nets are good for fishing." not in said(index.ask(asked))
+    assert not index.ask(asked.replace("dams", "ponds")).answered

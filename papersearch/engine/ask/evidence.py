@@ -44,6 +44,7 @@ LIGHT = 0.2
 _TITLE, _NEIGHBOUR = 0.99, 0.5
 """What a word there counts beside one in the sentence itself. Of two sentences that hold the question together with
 their title, the one that says more of it itself is first: the number beside the name, not that of another model."""
+LEAST_WORTH = 0.3  # how much a sentence must say what something is, to say what it is used for (chosen)
 _LIKELY = 0.25  # what a number adds where a number is asked for, or a reason where it is asked why (chosen)
 # What a request for an answer begins with; any other word there that no paper has is a name.
 _ASKS = frozenset(
@@ -90,8 +91,11 @@ class Question:
         by_term = {word.term: word.word for word in kept}
         counts = engine.frequencies([*by_term.values()])
         papers = max(FEWEST, engine.stats().papers)
+        # One word alone says too little of what is asked: who speaks of bees tells no benefit of theirs.
+        is_alone = sum(not self.wanted.is_asking(word) for word in by_term.values()) < 2
+        light = 1.0 if is_alone and not self.wanted.price else LIGHT
         weights = {
-            term: log(1 + (papers - count + 0.5) / (count + 0.5)) * (LIGHT if self.wanted.is_asking(word) else 1)
+            term: log(1 + (papers - count + 0.5) / (count + 0.5)) * (light if self.wanted.is_asking(word) else 1)
             for (term, word), count in zip(by_term.items(), counts, strict=True)
         }
         total = sum(weights.values())
@@ -111,14 +115,16 @@ class Question:
 
     def may_be_answered(self, sentence: str, own: set[str], title: set[str], around: set[str]) -> bool:
         """Whether a sentence with its ``own`` terms has what alone can answer the question, if its form says what: a
-        time of what, with its title, is asked for; a number of what is counted, of all that is named; somebody; a
-        price."""
+        time of what, with its title, is asked for; a number of what is counted, of all that is named; somebody and,
+        without it, what they did; a price; a use."""
         if self.wanted.counted is not None:
             told = terms_of(wanted.without_compared(sentence)) if self.names_held(own) else around
             return self.names_held(told | title) and any(map(self._counted, self.wanted.counts(sentence)))
-        if not (self.wanted.time or self.wanted.who or self.wanted.price):
+        if not self.wanted.is_fact():
             return True
-        return self.covered(own | title) >= LEAST_COVERED and self.wanted.tells_fact(sentence)
+        is_it = self.covered(own if self.wanted.who else own | title) >= LEAST_COVERED
+        tells = self.wanted.tells_fact(sentence) or definitions.worth(sentence, self.forms) >= LEAST_WORTH
+        return is_it and tells
 
     def _counted(self, beside: set[str]) -> bool:
         """Whether something that is counted is among the terms beside a number."""

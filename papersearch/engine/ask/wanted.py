@@ -39,7 +39,7 @@ _PEOPLE = terms_of(
     "people persons participants individuals subjects users patients humans volunteers respondents experts annotators "
     "students workers engineers children adults players drivers researchers deaths fatal fatalities"
 )
-_BEFORE, _BEHIND, _AROUND_A_SHARE = 40, 60, 300  # characters of a number within which it says of what it is (chosen)
+_BEFORE, _BEHIND = 40, 60  # characters of a number within which it says of what it is (chosen)
 _MOST_NUMBERS = 50  # of a sentence (chosen)
 _ASKS_TIME = re.compile(
     r"""\b(?:(?:what|which)\s(?:year|month|decade|century)\b
@@ -113,7 +113,7 @@ _ASKING = frozenset(
 class Wanted(NamedTuple):
     """More likely to answer is what has a ``number``, a ``sign`` that it tells a cause or a use, or of what there are
     several (``which`` of them, by terms). Nothing else answers than a time, a number of what is ``counted`` (by its
-    terms; None if nothing is), who did what ``who`` says (the stem of a verb), or what something costs."""
+    terms; None if nothing is), who did what ``who`` says (the stem of a verb), what something costs, or a use."""
 
     question: str
     number: bool
@@ -140,18 +140,24 @@ class Wanted(NamedTuple):
         return word in _ASKING or (self.price and word in ("cost", "expensive"))
 
     def counts(self, sentence: str) -> Iterator[set[str]]:
-        """The terms beside each such number: what it counts is among them. A share may stand far from that."""
+        """The terms beside each such number: what it counts is among them."""
         for at in islice(_HAS_NUMBER.finditer(sentence), _MOST_NUMBERS):
             if at[0] not in self.question:
-                yield terms_of(sentence[_around(sentence, at)])
+                yield terms_of(sentence[max(0, at.start() - _BEFORE) : at.end() + _BEHIND])
+
+    def is_fact(self) -> bool:
+        """Whether something is asked for that a sentence has or has not, whatever it says of the rest."""
+        return self.time or self.price or bool(self.who) or self.sign is _HAS_USE
 
     def tells_fact(self, sentence: str) -> bool:
-        """Whether a sentence has a time that the question does not have, names somebody who did it (or says that its
-        authors did), or speaks of a price: which of these is asked for."""
+        """Whether a sentence has it: a time that the question does not have, somebody who did it (or its authors), a
+        price, or a use."""
         if self.time:
             return any(found[0] not in self.question for found in _HAS_TIME.finditer(sentence))
         if self.price:
             return _HAS_PRICE.search(sentence) is not None
+        if not self.who:
+            return _HAS_USE.search(sentence) is not None
         did = rf"\b{self.who}(?:e|es|ed|s|er|ers)?\b"
         return re.search(did, sentence) is not None and _HAS_SOMEBODY.search(sentence) is not None
 
@@ -159,12 +165,6 @@ class Wanted(NamedTuple):
 def _with_people(counted: set[str]) -> frozenset[str]:
     """What is counted; of people, whatever a paper may call them."""
     return frozenset(counted if counted.isdisjoint(_PEOPLE) else counted | _PEOPLE)
-
-
-def _around(sentence: str, number: re.Match[str]) -> slice:
-    is_share = sentence.startswith(("%", r"\%", " percent"), number.end())
-    before, behind = (_AROUND_A_SHARE, _AROUND_A_SHARE) if is_share else (_BEFORE, _BEHIND)
-    return slice(max(0, number.start() - before), number.end() + behind)
 
 
 def without_compared(sentence: str) -> str:
