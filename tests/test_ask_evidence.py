@@ -283,11 +283,13 @@ def test_only_what_can_be_an_answer_is_one_where_a_number_or_a_time_is_asked_for
 def test_a_number_counts_what_stands_beside_it_and_belongs_to_who_is_not_only_compared(tmp_path: Path) -> None:
     text = (
         "Using 7B parameters, WombatNet surpasses the accuracy of OtterNet-4. OtterSet has rivers, and images of them "
-        "are read, as they were before, by a network of the usual kind in 14 steps. It finds 85% of the fat beavers."
+        "are read, as they were before, by a network of the usual kind in 14 steps. It finds 85% of the fat beavers. "
+        "Newts have an index of 0.86. OtterSet has 1.3 million newts."
     )
     write_post(tmp_path, "2401.00001", "Dams of Rivers", text)
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
     assert said(index.ask("how many parameters does WombatNet use?"))[0].startswith("Using 7B parameters")
+    assert said(index.ask("how many newts are there?")) == ["OtterSet has 1.3 million newts."]
     assert said(index.ask("how many fat beavers are found?")) == ["It finds 85% of the fat beavers."]
     for question in ("how many parameters does OtterNet-4 have?", "how many images does OtterSet have?"):
         assert not index.ask(question).answered, question
@@ -301,10 +303,11 @@ def test_how_many_in_a_question_for_yes_or_no_asks_for_no_number(tmp_path: Path)
 
 
 def test_who_did_something_and_what_it_costs_is_answered_by_sentences_that_say_so(tmp_path: Path) -> None:
-    text = "Lodges of beavers are small. Burrows were invented by Ann Lee. Tunnels are cheap."
+    text = "Lodges of beavers are small. Burrows were invented by Ann Lee. Tunnels are cheap. Our discovery: newts."
     write_post(tmp_path, "2401.00001", "Dams of Rivers", text)
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
     assert said(index.ask("who invented burrows?")) == ["Burrows were invented by Ann Lee."]
+    assert said(index.ask("who discovered newts?")) == ["Our discovery: newts."]
     assert said(index.ask("how much do tunnels cost?")) == ["Tunnels are cheap."]
     for question in ("who invented lodges of beavers?", "how much do lodges of beavers cost?"):
         assert not index.ask(question).answered, question

@@ -93,7 +93,7 @@ class Question:
         papers = max(FEWEST, engine.stats().papers)
         # One word alone says too little of what is asked: who speaks of bees tells no benefit of theirs.
         is_alone = sum(not self.wanted.is_asking(word) for word in by_term.values()) < 2
-        light = 1.0 if is_alone and not self.wanted.price else LIGHT
+        light = 1.0 if is_alone and not self.wanted.is_fact() else LIGHT
         weights = {
             term: log(1 + (papers - count + 0.5) / (count + 0.5)) * (light if self.wanted.is_asking(word) else 1)
             for (term, word), count in zip(by_term.items(), counts, strict=True)

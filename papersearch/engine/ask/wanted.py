@@ -34,6 +34,8 @@ _ASKS_WHETHER = re.compile(
     r"(?!(?:you|we|i|any(?:one|body)|some(?:one|body)|it\s(?:known|clear))\b)",
     re.IGNORECASE,
 )
+# None has 0.86 users, though there may be 1.3 million.
+_FRACTION = re.compile(r"\d*\.\d+(?!\s?(?:\\?%|[kKMBT]\b|thousand|million|billion|trillion|percent))")
 # They go by so many names that what is counted may have another in a paper.
 _PEOPLE = terms_of(
     "people persons participants individuals subjects users patients humans volunteers respondents experts annotators "
@@ -60,7 +62,9 @@ _ASKS_WHO = re.compile(
     |pioneer)(?:e?d|s|ed)?\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_HAS_SOMEBODY = re.compile(r"\b(?:by|of)\s[A-Z][a-z]|\b[A-Z][\w-]+\s(?:et\sal\b|\(?(?:19|20)\d\d\b)|\b[Ww]e\b")
+_HAS_SOMEBODY = re.compile(
+    r"\b(?:by|of)\s[A-Z][a-z]|\b[A-Z][\w-]+\s(?:et\sal\b|\(?(?:19|20)\d\d\b)|\b(?:[Ww]e|[Oo]ur)\b"
+)
 _ASKS_PRICE = re.compile(
     r"\W*(?:(?:how\smuch|what)\s(?:does|do|did|would|will)\s.{1,200}\scost\b|how\sexpensive\b)",
     re.IGNORECASE,
@@ -137,12 +141,13 @@ class Wanted(NamedTuple):
 
     def is_asking(self, word: str) -> bool:
         """Whether a word of the question belongs to the asking: papers have others, or none, for it."""
-        return word in _ASKING or (self.price and word in ("cost", "expensive"))
+        is_told = (self.price and word in ("cost", "expensive")) or (bool(self.who) and word.startswith(self.who))
+        return is_told or word in _ASKING
 
     def counts(self, sentence: str) -> Iterator[set[str]]:
         """The terms beside each such number: what it counts is among them."""
         for at in islice(_HAS_NUMBER.finditer(sentence), _MOST_NUMBERS):
-            if at[0] not in self.question:
+            if at[0] not in self.question and not _FRACTION.match(sentence, at.start()):
                 yield terms_of(sentence[max(0, at.start() - _BEFORE) : at.end() + _BEHIND])
 
     def is_fact(self) -> bool:
@@ -158,7 +163,7 @@ class Wanted(NamedTuple):
             return _HAS_PRICE.search(sentence) is not None
         if not self.who:
             return _HAS_USE.search(sentence) is not None
-        did = rf"\b{self.who}(?:e|es|ed|s|er|ers)?\b"
+        did = rf"\b{self.who}(?:e|es|ed|s|er|ers|y|ion|tion)?\b"
         return re.search(did, sentence) is not None and _HAS_SOMEBODY.search(sentence) is not None
 
 
