@@ -291,7 +291,11 @@ def test_a_number_counts_what_stands_beside_it_and_belongs_to_who_is_not_only_co
     assert said(index.ask("how many parameters does WombatNet use?"))[0].startswith("Using 7B parameters")
     assert said(index.ask("how many newts are there?")) == ["OtterSet has 1.3 million newts."]
     assert said(index.ask("how many fat beavers are found?")) == ["It finds 85% of the fat beavers."]
-    for question in ("how many parameters does OtterNet-4 have?", "how many images does OtterSet have?"):
+    for question in (
+        "how many parameters does OtterNet-4 have?",
+        "how many images does OtterSet have?",
+        "how many maps took part in OtterSet?",
+    ):
         assert not index.ask(question).answered, question
 
 

@@ -25,7 +25,8 @@ _HAS_NUMBER = re.compile(
 )
 # What asks for a number or a time and for nothing else, with what is counted; and what tells a time.
 _ASKS_COUNT = re.compile(
-    r"\bhow\smany\s(.{1,80}?)(?=\s(?:do|does|did|is|are|was|were|can|could|has|have|had|will|would|should)\b|[?.,]|$)",
+    r"\bhow\smany\s(.{1,80}?)(?=\s(?:do|does|did|is|are|was|were|can|could|has|have|had|will|would|should"
+    r"|took|takes?|in|on|for|with|from|by|at|to|there)\b|[?.,]|$)",
     re.IGNORECASE,
 )
 # "Does it know how many there are?" wants a yes or no. "Can you tell how many there are?" is asked of whoever answers.
