@@ -269,16 +269,16 @@ class Parser:
             return Everything(start, end)
         parts = _AFTER_WORD.fullmatch(word) if _POWER.fullmatch(word) is None else None
         base, tilde, weight = (parts[1], parts[2], parts[3]) if parts else (word, None, None)
-        boost = _weight(weight)
+        boost, whole = _weight(weight), word if weight is None else word[: word.rindex("^")]
         if field == "id":
             return self._identifier(base, start, boost)
-        if field is None and (known := identify(word if weight is None else base)):
+        if field is None and (known := identify(whole)):
             return Identifier(start, end, None, boost, *known)
         core = _core(base)
         if any(map(str.isalnum, core)) and not set("(^~").intersection(core):
             if _WILD.search(core) and not _STARRED.fullmatch(core):
-                if all(map(chunks.is_cjk, whole := core.strip("*"))):  # where no blanks are, any word may go on
-                    return Word(start, end, field, boost, whole)
+                if all(map(chunks.is_cjk, stem := core.strip("*"))):  # where no blanks are, any word may go on
+                    return Word(start, end, field, boost, stem)
                 self._looser()
                 return Pattern(start, end, field, boost, core)
             if tilde is not None:
@@ -287,7 +287,7 @@ class Parser:
         name = word[:-1]
         if word[-1] == ":" and name.islower() and len(name) > 1 and name in self._fields and self._text[end:].strip():
             self.hint = self.hint or f"{word} with a blank after it is a word: write none to search the field"
-        return Word(start, end, field, boost, word if weight is None else word[: word.rindex("^")])
+        return Word(start, end, field, boost, whole)
 
     def _looser(self) -> None:
         self._loose += 1
