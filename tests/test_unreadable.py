@@ -173,17 +173,14 @@ def test_what_cannot_be_read_is_told_when_that_comes_and_not_by_every_run(zebras
     ran = run_bound(zebras, "index", "-q")
     assert (ran.code, ran.out) == (0, "")
     assert all(line in ran.err for line in ("dead.md: a link that leads nowhere", str(post)))
-    before = sorted(path.name for path in (zebras / "index").iterdir())
     for _ in range(2):
         assert run_bound(zebras, "index", "-q").err == ""
     ran = run_bound(zebras, "index", "--json")
     assert (ran.err, len(ran.json["skipped"])) == ("", 2)  # of which the summary still says
     assert "dead.md" in run_bound(zebras, "check").out
     post.chmod(0o644)
-    assert run_bound(zebras, "index", "-q").err == ""
-    kept = sorted(path.name for path in (zebras / "index").iterdir())
-    assert run_bound(zebras, "index", "-q").err == ""
-    assert sorted(path.name for path in (zebras / "index").iterdir()) == kept != before
+    for _ in range(2):
+        assert run_bound(zebras, "index", "-q").err == ""
     (zebras / "posts" / "dead.md").unlink()
     assert run_bound(zebras, "index", "-q").err == ""
     (zebras / "posts" / "dead.md").symlink_to("nowhere")
