@@ -11,7 +11,7 @@ from benchmarks.ask import questions, without_model
 from papersearch.core.errors import UsageError
 from papersearch.core.records import Answering, Reply
 from papersearch.engine.ask.terms import akin, names_of, terms_of
-from tests.commands import on_terminal, run
+from tests.commands import is_one_error, on_terminal, run
 from tests.corpora import write_post
 
 
@@ -370,3 +370,9 @@ def test_what_something_is_used_for_is_asked_of_the_thing_and_of_its_uses(tmp_pa
     assert said(index.ask(asked))[0] == "Dams are crucial for beavers."
     assert "Nets are good for fishing." not in said(index.ask(asked))
     assert not index.ask(asked.replace("dams", "ponds")).answered
+
+
+def test_a_question_of_small_words_has_no_answer(home: Path) -> None:
+    ran = run(home, "ask", "what is it?")
+    assert ran.code == 1
+    assert is_one_error(ran)

@@ -348,12 +348,6 @@ def test_a_question_of_ten_thousand_words_is_answered(home: Path) -> None:
     assert SAYS in ran.out
 
 
-def test_a_question_of_small_words_has_no_answer(home: Path) -> None:
-    ran = run(home, "ask", "what is it?")
-    assert ran.code == 1
-    assert is_one_error(ran)
-
-
 def test_a_corpus_without_abstracts_has_no_answer(tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     write_post(tmp_path / "corpus", "2401.00001", "Sparse Routing Balances the Load of Experts")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from tests.parsed import read_note as read
@@ -100,11 +98,6 @@ def test_links_to_other_pages_above_the_title_are_no_title_and_a_title_in_full_m
     assert read("[Otters at Work](https://example.org/otters)\n\nThey build.\n").title == "Otters at Work"
 
 
-def test_tags_below_taxonomies_are_tags() -> None:
-    post = read('+++\ntitle = "Otters"\n[taxonomies]\ntags = ["river", "dam"]\n+++\nThey build.\n')
-    assert post.tags == ("river", "dam")
-
-
 def test_pictures_before_labels_and_marks_of_html_are_no_part_of_them() -> None:
     post = read(
         "# 🦦 Otters\n\n> 📄 **Paper**: [arXiv:2502.01234](https://arxiv.org/abs/2502.01234)\n"
@@ -146,13 +139,6 @@ def test_ids_and_classes_of_headings_and_badges_are_no_part_of_titles() -> None:
     assert (post.title, post.url) == ("Otters", None)
 
 
-def test_categories_of_arxiv_are_a_tag_each_and_words_with_a_name_that_has_a_dot_are_one() -> None:
-    categories = ("cs.CL", "cond-mat.dis-nn", "hep-th", "math.ST", "q-bio.NC")
-    assert read(f"# Otters\n\nTags: {' '.join(categories)}\n\nText.\n").tags == categories
-    for tag in ("fast.ai course notes", "node.js otters", "cs.CL otters"):
-        assert read(f'---\ntags: ["{tag}"]\n---\nText.\n').tags == (tag,)
-
-
 @pytest.mark.parametrize(
     "head",
     [
@@ -169,11 +155,6 @@ def test_a_break_within_a_value_parts_its_words(head: str) -> None:
         ("Ada Example", "Bo Sample"),
         ("dams", "rivers"),
     )
-
-
-def test_the_full_stop_of_a_list_is_no_part_of_its_last_tag() -> None:
-    assert read("# Otters\n\n**Keywords:** otters, deep dams.\n\nText.\n").tags == ("otters", "deep dams")
-    assert read("# Otters\n\n**Keywords:** otters, A.I.\n\nText.\n").tags == ("otters", "A.I.")
 
 
 @pytest.mark.parametrize(
@@ -207,33 +188,6 @@ def test_titles_go_on_in_indented_lines() -> None:
     assert (post.published, post.abstract[:5]) == ("2011-05", "Text.")
     assert read("- **Title**: Otters\n  - They build.\n- Text").title == "Otters"
     assert read("- **Title**: Otters\n  They build dams.\n- Text").title == "Otters"
-
-
-@pytest.mark.parametrize(
-    "line", ["#dams #[[River Otters]]", "[dams](a.md), [River Otters](b.md)", "#dams, [[a|River Otters]]"]
-)
-def test_tags_are_linked_in_any_way(line: str) -> None:
-    assert read(f"# T\n\nTags: {line}\n").tags == ("dams", "River Otters")
-
-
-@pytest.mark.parametrize(
-    "line", ["*dams, River Otters*", "***dams, River Otters***", "_dams, River Otters_", "*dams*, *River Otters*"]
-)
-def test_tags_may_be_emphasized_each_or_all(line: str) -> None:
-    assert read(f"# T\n\n## Keywords\n{line}\n\n## Text\nThey build.\n").tags == ("dams", "River Otters")
-
-
-@pytest.mark.parametrize(
-    "below",
-    [
-        "Otters call to dams, which we call topics. Dams are wet.",
-        "| Domain | Words |\n|---|---|\n| Dams | mud, walls |\n| Rivers | water |",
-    ],
-)
-def test_sentences_and_tables_below_topics_are_text_and_no_tags(below: str) -> None:
-    post = read(f"# Otters\n\nThey build.\n\n## Topics\n\n{below}\n\n## Text\n\nThey swim.\n")
-    assert post.tags == ()
-    assert all(word in post.abstract for word in re.findall(r"\w{3,}", below))
 
 
 def test_one_labelled_link_in_a_list_of_papers_names_no_paper_of_the_note() -> None:
@@ -329,14 +283,6 @@ def test_a_list_of_papers_has_neither_the_title_nor_the_people_of_one_of_them() 
     assert (full.title, full.id) == ("Otters Build", "2101.00001")
     same = "# T\n\nAuthors: Ada Example, Bo Sample\n\nText.\n\nAuthors: Ada Example\n"
     assert read(same).authors == ("Ada Example", "Bo Sample")
-
-
-def test_tags_behind_a_title_are_tags() -> None:
-    post = read("# Otters Build #paper #rl/deep\n\nText.\n")
-    assert (post.title, post.tags, post.abstract) == ("Otters Build", ("paper", "rl/deep"), "Text.")
-    post = read("---\ntags: [x]\n---\n# Otters Build #paper\n\nText.\n")
-    assert (post.title, post.tags, "paper" in post.abstract) == ("Otters Build", ("x",), True)
-    assert read("# Otters in C #\n\nText.\n").title == "Otters in C"
 
 
 @pytest.mark.parametrize(
