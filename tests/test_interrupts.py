@@ -100,3 +100,25 @@ def _stopped(work: str) -> subprocess.CompletedProcess[str]:
 {textwrap.indent(textwrap.dedent(work), " " * 12)}"""
     command = [sys.executable, "-c", textwrap.dedent(code)]
     return subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=LONGEST_S)
+
+
+def test_what_an_import_makes_of_an_interrupt_is_the_interrupt() -> None:
+    ran = run_program(
+        "import signal\n"
+        "from papersearch.apps.interrupts import stoppable\n"
+        "from papersearch.core.errors import Stopped\n"
+        "class Interrupted:\n"
+        "    def __set_name__(self, *_):  # Python before 3.12 raises RuntimeError of what this raises\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "try:\n"
+        "    with stoppable(lambda _: None):\n"
+        "        type('Made', (), {'name': Interrupted()})\n"
+        "except Stopped as stopped:\n"
+        "    print(stopped.number)\n"
+    )
+    assert (ran.code, ran.out) == (0, f"{int(signal.SIGINT)}\n")
+
+
+def test_an_error_that_no_interrupt_made_stays_what_it_is() -> None:
+    with pytest.raises(RuntimeError, match="otters"), stoppable(lambda _: None):
+        raise RuntimeError("otters")

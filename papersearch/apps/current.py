@@ -160,8 +160,9 @@ class CurrentIndex:
                 most_vectors=0,  # the words answer, and minutes later would be too late
                 **self._run_options,
             )
-            posts = "1 post" if summary.total == 1 else f"{summary.total:,} posts"
-            self._say(f"{posts} indexed in {summary.seconds:.1f} s")
+            from papersearch.output.plain import count  # only a first build says how many
+
+            self._say(f"{count(summary.total, 'post')} indexed in {summary.seconds:.1f} s")
         except Exception as failure:
             self._failure = failure if isinstance(failure, PapersearchError) else unforeseen(failure)
             self._failed_at = time.monotonic()

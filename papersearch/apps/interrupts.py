@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-from papersearch.core.errors import Stopped
+from papersearch.core.errors import PapersearchError, Stopped
 
 # A second signal within this time finds the first one still being obeyed; after it, the process ends on the spot.
 GRACE_S = 2.0
@@ -42,8 +42,11 @@ def stoppable(stopped: Callable[[Stopped], None]) -> Iterator[None]:
         yield
         if signals.received:  # it was lost on its way, and the work was done before that was noticed
             raise Stopped(complete=True)
-    except KeyboardInterrupt as interrupt:
-        end = interrupt if isinstance(interrupt, Stopped) else Stopped()
+    except BaseException as error:
+        # Python before 3.12 makes another error of an interrupt that comes while a class is made, as in an import.
+        if isinstance(error, PapersearchError) or not _is_interrupted(error):
+            raise
+        end = error if isinstance(error, Stopped) else Stopped()
         end.number = signals.received or signal.SIGINT
         stopped(end)
         raise end from None
