@@ -154,6 +154,36 @@ def test_nor_where_a_title_has_it_beside_something_else(tmp_path: Path, title: s
 
 
 @pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("who wrote the paper on otters that sing by night?", "Ann Lee et al."),
+        ("when was the paper about beavers' choirs published?", "2023-02-07"),
+        ("who is the author of that beaver choir paper", "Bo Fox et al."),
+    ],
+)
+def test_a_paper_is_named_by_what_it_is_on_too(index: papersearch.Index, question: str, said: str) -> None:
+    assert [each.text for each in index.ask(question).sentences] == [said]
+
+
+def test_so_is_one_whose_title_has_lost_its_hyphens(tmp_path: Path) -> None:
+    write_post(tmp_path, "2401.00001", "Nightbased Otters", "Night-based choirs. We present otters.", author="Ann Lee")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert [each.text for each in index.ask("who wrote the paper on otters at night?").sentences] == ["Ann Lee et al."]
+    said = [each.text for each in index.ask("summarise the paper on otters at night").sentences]
+    assert said == ["We present otters."]
+
+
+def test_what_many_speak_of_tells_no_paper(tmp_path: Path) -> None:
+    write_post(tmp_path, "2401.00001", "Songs for Many a River Otter", "Otters sing.", author="Ann Lee")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert index.ask("who wrote the paper on otters' songs?").answered
+    for number in range(10, 10 + MOST_NAMED):
+        write_post(tmp_path, f"2401.000{number}", f"Of Water {number}", "Songs of an otter.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert not index.ask("who wrote the paper on otters' songs?").answered
+
+
+@pytest.mark.parametrize(
     "question", ["who wrote Walden?", "who wrote many beavers?", "when was the otter published?", "who wrote “”?"]
 )
 def test_where_no_paper_is_named_so_nothing_is_quoted(index: papersearch.Index, question: str) -> None:

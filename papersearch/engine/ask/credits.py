@@ -1,7 +1,7 @@
 """Questions about a paper itself, which no sentence of it answers: who wrote it, when it came out, what it is about.
 
 Its facts do, and for the last its gist. They are quoted of the papers that the question names: by an id, by how a title
-begins, or by several of its words in a row.
+begins, by several of its words in a row, or by what the paper is on, if its title has all of those words.
 """
 
 from __future__ import annotations
@@ -13,18 +13,22 @@ from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Paper, Reply, Request, Sentence, Source
 from papersearch.engine.ask.gist import gist
 from papersearch.engine.ask.orders import is_addressed
+from papersearch.engine.ask.terms import LEAST_STEM, terms_of
 from papersearch.query import ids
 from papersearch.query.tree import looks_like_name, title_words
 from papersearch.text.courtesy import without_courtesy
 from papersearch.text.folding import plain_letters
+from papersearch.text.phrasing import asked_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from papersearch.core.records import Answer
     from papersearch.engine.port import Engine
 
 MOST_CHARS = 500  # of such a question (chosen: few titles are as long)
 CANDIDATES, MOST_NAMED = 10, 3  # papers that are looked at, and that a name may stand for (chosen)
 MANY_WORDS = 3  # that name a paper wherever they stand in its title; fewer may be its subject (chosen)
+FEW_WORDS = 2  # that tell what a paper is on, where it is said to be on that (chosen)
 
 _POLITE = r"(?:(?:please )?(?:(?:can|could) you )?(?:tell me|list|name|give me|show me|do you know) )?"
 _WROTE = r"(?:wrote|written|authored|co-?authored|published)"
@@ -86,7 +90,8 @@ _asked = [
 ]
 _short_is = late_pattern(r"^(who|what|when)['’]?s\b", re.IGNORECASE)
 _around = late_pattern(
-    rf"(?:the )?(?:{_PAPER}s? (?:(?:called|titled|entitled|named|on|about) )?)?(.+?)(?: {_PAPER})?", re.IGNORECASE
+    rf"(?:(?:the|that|this) )?(?:{_PAPER}s? (?:(?:called|titled|entitled|named|on|about) )?)?(.+?)(?: {_PAPER})?",
+    re.IGNORECASE,
 )
 # Who wrote about something is asked of no paper.
 _subject = late_pattern(
@@ -94,17 +99,19 @@ _subject = late_pattern(
     re.IGNORECASE,
 )
 _between = late_pattern(r"\s*[,;&]\s*(?:and )?|\s+(?:and|or|with|to|vs\.?|versus|differ from)\s+", re.IGNORECASE)
+_described = late_pattern(rf"(?:(?:the|that|this) )?{_PAPER} (?:on|about) .+|.+ {_PAPER}", re.IGNORECASE)
 _BESIDE = frozenset("and as at in is meet meets on or versus vs with".split())
 _QUOTES = "\"'“”‘’«».,:;!? "
 
 
 class Asked(NamedTuple):
-    """The facts that a question asks for, what it calls the paper, and whether nothing else answers it. ``gist`` is a
-    fact, too."""
+    """The facts that a question asks for, what it calls the paper, whether nothing else answers it, and whether the
+    paper is described by what it is on. ``gist`` is a fact, too."""
 
     facts: list[str]
     name: str
     surely: bool
+    described: bool
 
 
 def asked(question: str, by_name: bool = False) -> list[Asked]:
@@ -116,7 +123,7 @@ def asked(question: str, by_name: bool = False) -> list[Asked]:
     line = _short_is().sub(lambda found: f"{found[1]} is", line)
     matches = ((form().fullmatch(line), facts, how) for form, facts, how in _asked)
     return [
-        Asked(facts, name, is_id or how == "surely")
+        Asked(facts, name, is_id or how == "surely", bool(_described().fullmatch(found[1])))
         for found, facts, how in matches
         if found and not _subject().fullmatch(found[1])
         for name in [_bare(found[1])]
@@ -205,7 +212,11 @@ def _named(engine: Engine, request: Request, about: Asked) -> list[Paper]:
         return known
     if not name:
         return []
-    return _titled(engine, request, name, about.surely) or _each_titled(engine, request, about)
+    return (
+        _titled(engine, request, name, about.surely)
+        or _each_titled(engine, request, about)
+        or _on_subject(engine, request, about)
+    )
 
 
 def _each_titled(engine: Engine, request: Request, about: Asked) -> list[Paper]:
@@ -217,11 +228,38 @@ def _each_titled(engine: Engine, request: Request, about: Asked) -> list[Paper]:
     return [papers[0] for papers in found] if all(len(papers) == 1 for papers in found) else []
 
 
-def _titled(engine: Engine, request: Request, name: str, surely: bool) -> list[Paper]:
-    """The papers whose titles have a name, the most likely first."""
-    answer = engine.search(
+def _on_subject(engine: Engine, request: Request, about: Asked) -> list[Paper]:
+    """The papers whose titles have all telling words of what they are said to be on, in any order: a week later few
+    know more of a title. None if more papers speak of it, or it is told in fewer words than tell a subject from a name.
+    """
+    sought = {word.term for word in asked_words(about.name) if not word.stop}
+    fewest = FEW_WORDS if about.described else MANY_WORDS
+    if len(sought) < fewest or not (about.surely or about.described):
+        return []
+    answer = _with_all_words(engine, request, about.name)
+    titles = {hit.id: terms_of(hit.title) for hit in answer.results}
+    found = [paper for paper, terms in titles.items() if all(_is_in(term, terms) for term in sought)]
+    return [paper for each in found if (paper := engine.paper(each))] if answer.total <= MOST_NAMED else []
+
+
+def _is_in(term: str, terms: set[str]) -> bool:
+    """Whether some terms have one, be it as the beginning or end of another, ``learn`` of ``learningbas``: many titles
+    have lost their hyphens."""
+    return term in terms or (
+        len(term) >= LEAST_STEM and any(each.startswith(term) or each.endswith(term) for each in terms)
+    )
+
+
+def _with_all_words(engine: Engine, request: Request, name: str) -> Answer:
+    """The first papers that have all words of a name."""
+    return engine.search(
         replace(request, query=name, limit=CANDIDATES, offset=0, match="all", syntax=False, snippets=False)
     )
+
+
+def _titled(engine: Engine, request: Request, name: str, surely: bool) -> list[Paper]:
+    """The papers whose titles have a name, the most likely first."""
+    answer = _with_all_words(engine, request, name)
     titles = {hit.id: _from_name_on(hit.title) for hit in answer.results}
     called = _called(_from_name_on(name), titles, surely, answer.total > CANDIDATES)
     return [paper for each in called if (paper := engine.paper(each)) is not None]
