@@ -96,6 +96,13 @@ def test_where_no_number_is_asked_for_one_is_no_better(tmp_path: Path) -> None:
     assert said(index.ask("With how many sticks does OtterDam hold back rivers?"))[0].endswith("40 sticks.")
 
 
+def test_a_name_is_held_by_a_title_that_has_lost_its_hyphens(tmp_path: Path) -> None:
+    write_post(tmp_path, "2401.00001", "RSOtDam Revisited", "It holds back rivers with clay. Otters swim.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert said(index.ask("with what does R-SOtDam hold back rivers?")) == ["It holds back rivers with clay."]
+    assert not index.ask("with what does R-SVoleDam hold back rivers?").answered
+
+
 def test_what_papers_say_alike_is_quoted_once(index: papersearch.Index) -> None:
     assert said(index.ask("How fast do robots fold laundry?")) == ["Robots fold laundry, e.g. shirts, in 12.5 s."]
 

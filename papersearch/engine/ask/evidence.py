@@ -12,7 +12,8 @@ does, and has its words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from math import log
 
 from papersearch.core.frozen import NamedTuple, replace
@@ -25,6 +26,10 @@ from papersearch.text import sentences
 from papersearch.text.courtesy import without_courtesy
 from papersearch.text.folding import fold
 from papersearch.text.phrasing import asked_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from papersearch.text.words import QueryWord
 
 CANDIDATES = 12  # papers looked at for evidence
 CANDIDATES_FOR_A_DEFINITION = 30  # hardly any paper says what is known to all (chosen)
@@ -101,6 +106,7 @@ class Question:
         total = sum(weights.values())
         self.weights = {term: weight / total for term, weight in weights.items()} if total else {}
         self.others = {term: [{each} for each in akin(term)] for term in self.weights}
+        self._wholes = dict(_with_wholes(found))
         self._pointing = next((word.text for word in found if word.stop and word.word in _POINTING), "")
         self.forms: list[tuple[str, ...]] = []
         self.names = names_of(text, plain_capitals(text))
@@ -136,7 +142,9 @@ class Question:
 
     def names_held(self, terms: set[str]) -> bool:
         """Whether some terms have all names of the question: what is not about GPT-5 says nothing of GPT-5."""
-        return all(name in terms or self._otherwise(name, terms) for name in self.names)
+        return all(
+            name in terms or self._wholes.get(name) in terms or self._otherwise(name, terms) for name in self.names
+        )
 
     def _otherwise(self, term: str, terms: set[str]) -> bool:
         return any(other <= terms for other in self.others.get(term, ()))
@@ -148,6 +156,14 @@ class Question:
         for word, forms in expanded.items():
             for term in terms_of(word) & self.weights.keys():
                 self.others.setdefault(term, []).extend(terms_of(form) for form in forms)
+
+
+def _with_wholes(found: Sequence[QueryWord]) -> Iterator[tuple[str, str]]:
+    """The terms of a compound's parts, each with that of the whole: a title may have lost the hyphens of a name."""
+    for _, chunk in groupby(found, key=lambda word: word.chunk):
+        parts = [*chunk]
+        for whole in (joined for joined, many in parts[0].joins if many == len(parts) > 1):
+            yield from ((part.term, whole) for part in parts)
 
 
 def find(engine: Engine, request: Request, papers: int) -> Evidence:
