@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from papersearch.posts import dates, front, markup
 from papersearch.posts.placeholders import NO_VALUE
@@ -100,39 +100,59 @@ _GIVEN = frozenset(
 )
 
 
-def authors_of(value: Any, single: bool = False) -> tuple[tuple[str, ...], bool]:
-    """(names, whether there are more) of a text such as ``Qwen et.al.``, of a list of names, or of mappings with
-    ``name``, ``given`` and ``family``. ``single``: the label speaks of one person, so that ``Hopper, Grace`` is one."""
-    if isinstance(value, str):
-        if one := _ONE.fullmatch(value):
-            return (one[1],), True
-        if not single and _PLAIN_NAMES.fullmatch(value):
-            return tuple(dict.fromkeys(value.split(", "))), False
-        if (team := _TEAM.fullmatch(value[:_MOST_CHARACTERS].strip())) and not _PLAIN_NAMES.fullmatch(team[1]):
-            members = split(team[2])
-            if not any(map(_INSTITUTION.search, members)):
-                return (clean.line(team[1]), *members), True
+class People(NamedTuple):
+    """The ``names`` that a text gives, and whether it says that there are more (``et_al``)."""
+
+    names: tuple[str, ...]
+    et_al: bool
+
+
+def authors_of(value: Any, single: bool = False) -> People:
+    """The people of a text such as ``Qwen et.al.``, of a list of names, or of mappings with ``name``, ``given`` and
+    ``family``. ``single``: the label speaks of one person, so that ``Hopper, Grace`` is one."""
+    if isinstance(value, str) and (people := _in_usual_form(value, single)) is not None:
+        return people
     et_al = False
     names: list[str] = []
-    whole = isinstance(value, list)
+    for line in _lines_of(value):
+        shorter = _shorter(_PLACE_BEHIND_MORE.sub("", line) if " al" in line else line)
+        if "…" in shorter or "..." in shorter:
+            shorter = _LEFT_OUT.sub(", ", shorter).strip(", ")
+        et_al |= shorter != line
+        is_item = isinstance(value, list) and ";" not in shorter
+        parts = [turned(shorter)] if is_item else split(shorter, single, not et_al)
+        for name in _without_remarks(parts) if _DASH.search(shorter) else parts:
+            names.append(_shorter(name))
+            et_al |= names[-1] != name
+    found = (_tidy(name)[:_LONGEST_NAME] for name in names)
+    return People(_each_once(name for name in found if name.lower() not in _NO_NAME and _is_name(name)), et_al)
+
+
+def _in_usual_form(text: str, single: bool) -> People | None:
+    """The people of a text that one pattern reads; None of any other."""
+    if one := _ONE.fullmatch(text):
+        return People((one[1],), True)
+    if not single and _PLAIN_NAMES.fullmatch(text):
+        return People(_each_once(text.split(", ")), False)
+    if (team := _TEAM.fullmatch(text[:_MOST_CHARACTERS].strip())) and not _PLAIN_NAMES.fullmatch(team[1]):
+        members = split(team[2])
+        if not any(map(_INSTITUTION.search, members)):
+            return People((clean.line(team[1]), *members), True)
+    return None
+
+
+def _each_once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _lines_of(value: Any) -> Iterator[str]:
+    """The lines of all texts in a value; those of a list with the family name first as they are spoken."""
     for text in _texts(value):
         if NO_VALUE.fullmatch(text[:40]):  # what follows says why, and may have commas
             continue
         lines = [clean.line(_BULLET.sub("", line)) for line in _without_marks(text[:_MOST_CHARACTERS]).split("\n")]
         lines = [*filter(None, (line.strip("* _") for line in lines))]
-        if len(lines) > 1 and all(map(_is_turned, lines)):
-            lines = [turned(line) for line in lines]
-        for line in lines:
-            shorter = _shorter(_PLACE_BEHIND_MORE.sub("", line) if " al" in line else line)
-            if "…" in shorter or "..." in shorter:
-                shorter = _LEFT_OUT.sub(", ", shorter).strip(", ")
-            et_al |= shorter != line
-            parts = [turned(shorter)] if whole and ";" not in shorter else split(shorter, single, not et_al)
-            for name in _without_remarks(parts) if _DASH.search(shorter) else parts:
-                names.append(_shorter(name))
-                et_al |= names[-1] != name
-    found = (_tidy(name)[:_LONGEST_NAME] for name in names)
-    return tuple(dict.fromkeys(name for name in found if name.lower() not in _NO_NAME and _is_name(name))), et_al
+        yield from map(turned, lines) if len(lines) > 1 and all(map(_is_turned, lines)) else lines
 
 
 def _without_remarks(names: list[str]) -> list[str]:
@@ -148,8 +168,8 @@ def _without_remarks(names: list[str]) -> list[str]:
     return [*names[:first], *(each[1] for each in remarked), *(others if are_people else ())]
 
 
-def people_of_bibtex(field: str) -> tuple[tuple[str, ...], bool]:
-    """(names, whether there are more) of those whom a field of BibTeX's names: only ``and`` stands between people."""
+def people_of_bibtex(field: str) -> People:
+    """Those whom a field of BibTeX's names: only ``and`` stands between people."""
     text = clean.line(field).translate(_MARKS)
     return authors_of(text, " and " not in text.removesuffix(" and others"))
 
