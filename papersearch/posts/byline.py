@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
 from papersearch.posts import dates, markup
 from papersearch.posts.people import PARTICLES, authors_of, without_institutions
+from papersearch.posts.person import NO_PERSON, is_person
 from papersearch.query import ids
 from papersearch.text import clean
 
@@ -94,117 +95,51 @@ _SIGNS = re.compile(r"^\W+|\s+$")
 _PART = re.compile(r"(?:^|\s)[|·•](?:\s|$)")
 _MOST_PARTS = 12  # between dots or bars (chosen)
 _DASH = re.compile(r"\s+[—–|·•-]\s+")
-# ``Ada van der Example``, ``A. d'Example``
-_NAME = re.compile(
-    rf"[^\W\d_a-z][\w.'’-]{{0,30}}\.?"
-    rf"(?: (?:(?:[dl]['’])?[^\W\d_a-z][\w.'’-]{{0,30}}\.?|{'|'.join(sorted(PARTICLES))})){{1,4}}"
-)
-_EASTERN = re.compile(r"[\u3400-\u9fff·]{2,6}|[\uac00-\ud7af]{2,5}")
-_NO_EASTERN_NAME = re.compile(
-    "안녕|오늘|지난|이번|저희|大家|今天|今日|今回|本文|本論|这篇|我们|模型|学习|學習|训练|方法|网络|数据|系统|算法|推理|生成|机器|大学|論文|论文|모델|학습|논문|대학"
-)
 _INITIALS = re.compile(r"(?:[^\W\d_a-z]\. ?){1,3}[^\W\d_a-z]")
-# Words that names of people do not hold, and names of fields and places do.
-_NO_PERSON = frozenset(
-    """learning vision language processing networks network neural deep machine models model systems system data
-    computer science intelligence reinforcement university institute research google microsoft facebook openai deepmind
-    meta lab labs theory optimization recognition detection generation translation journal conference proceedings
-    international attention graph image text speech robotics control statistics mathematics physics biology the and of
-    for on in to a with from by large supervised unsupervised self transfer representation technical report reports blog
-    post paper note notes talk nature letters review reviews communications annals transactions ieee acm methods
-    medicine sciences psychology cognitive computation computational engineering economics neuroscience applied
-    artificial workshop symposium press new york san version under submission preprint arxiv
-    article chapter book thesis training inference distributed parallelism scheduling memory storage security privacy
-    reasoning planning agents transformers multimodal retrieval segmentation classification benchmarks datasets
-    applications architectures paradigms hardware software author authors information platform platforms protocol
-    protocols exchange framework college school academy laboratory laboratories department faculty""".split()
-)
 
-_People = tuple[tuple[str, ...], bool, str]
-_NOBODY: _People = ((), False, "")
+
+class _People(NamedTuple):
+    """Who wrote a paper, whether there are more, and what follows them in the line (``rest``)."""
+
+    names: tuple[str, ...]
+    et_al: bool
+    rest: str
+
+
+_NOBODY = _People((), False, "")
 
 
 def _people_at_start(raw: str, text: str) -> _People:
-    """(names, whether there are more, what follows them) of a line that begins with the people who wrote a paper."""
-    if found := _GOST.match(text):
-        turned = (name.replace(",", "").strip().partition(" ") for name in _GOST_NAME.findall(found["names"]))
-        return tuple(f"{initials} {family}" for family, _, initials in turned), bool(found["more"]), found["rest"]
-    if (found := _CITED.fullmatch(text)) and (cited := _people_cited(found["names"]))[0]:
-        return *cited, found["rest"] or found["title"][-8:]
-    if (found := _BY.match(text)) and len(text) < 600:
-        said = found["names"].rstrip(")] ") if found["open"].strip("*_ ") else found["names"]
-        year = _YEAR_BEHIND.search(said)
-        names, et_al = authors_of(said[: year.start()] if year else said)
-        are_people = names and all(map(is_person, names))
-        return (names, et_al, year[0] if year else "") if are_people else _people_and_date(said)
-    if found := _ET_AL.match(text):
-        names, _ = authors_of(found[1])
-        are_people = names and all(is_person(name) or " " not in name for name in names) and len(names) < 20
-        return (names, True, text[found.end() :]) if are_people else _NOBODY
-    if not raw:
-        return _NOBODY
-    if (found := _SURNAMES.fullmatch(text)) and len(surnames := tuple(_BETWEEN.split(found[1]))) > 1:
-        is_people = _NO_PERSON.isdisjoint(re.findall(r"\w+", found[1].lower())) and dates.day(text) == found[2]
-        return (surnames, False, found[2]) if is_people else _NOBODY
-    if found := _APA.match(text):
-        names, et_al = authors_of(found[1])
-        if names and all(map(_is_cited, names)):
-            return names, et_al, found[2]
-    is_emphasized = raw[0] in "*_" and raw[-1] in "*_" and raw.count(raw[0]) == 2
-    people = _people_emphasized(text) if is_emphasized else _people_before_a_sentence(raw)
-    people = people if people[0] else _people_and_date(text)
-    return people if people[0] else _people_among_parts(text)
+    """The people of a line that begins with those who wrote a paper."""
+    for form, people_of in _FORMS:
+        if (found := form(text)) and (people := people_of(found)):
+            return people
+    is_emphasized = raw[:1] in ("*", "_") and raw[-1] in "*_" and raw.count(raw[0]) == 2
+    return (
+        (_people_emphasized(text) if is_emphasized else _people_before_a_sentence(raw))
+        or _people_and_date(text)
+        or _people_among_parts(text)
+        or _NOBODY
+    )
 
 
-def _people_emphasized(text: str) -> _People:
-    """The people of a line that is emphasized as a whole, and the year at its end."""
-    year = _YEAR_LAST.search(text)
-    names, et_al = authors_of(text[: year.start()] if year else text)
-    return (names, et_al, year[1] if year else "") if len(names) > 1 and all(map(is_person, names)) else _NOBODY
+def _of_gost(found: re.Match[str]) -> _People:
+    turned = (name.replace(",", "").strip().partition(" ") for name in _GOST_NAME.findall(found["names"]))
+    names = tuple(f"{initials} {family}" for family, _, initials in turned)
+    return _People(names, bool(found["more"]), found["rest"])
 
 
-def _people_before_a_sentence(raw: str) -> _People:
-    """The people of a line that begins with at least two, with or without a year behind them."""
-    for end in [*(found.start() for found in _SENTENCE.finditer(raw[:600])), len(raw)][:8]:
-        piece = raw[:end].strip()
-        text = clean.line(piece)
-        names, et_al = authors_of(_YEAR_BEHIND.sub("", text))
-        if len(names) > 1 and all(map(is_person, names)):
-            year = _YEAR_BEHIND.search(text)
-            return names, et_al, clean.line(raw[end:]) or (year[0] if year else "")
-        if len(names) > 2 and _YEAR_LAST.search(piece) and all(map(is_person, names[:-1])) and len(names[-1]) < 40:
-            last = _DASH.split(names[-1])[0]  # ``..., Cy Pattern - OTTER 2019``
-            names = (*names[:-1], last) if last != names[-1] and is_person(last) else names[:-1]
-            return names, et_al, piece[-8:]
-    return _NOBODY
-
-
-def _people_among_parts(text: str) -> _People:
-    """People between dots or bars, with a date among the other parts: ``7 Jun 2025 | 👥 Ada Example, Bo Sample``."""
-    parts = [_SIGNS.sub("", part) for part in _PART.split(text)]
-    for number, part in enumerate(parts[:_MOST_PARTS] if len(parts) > 1 else ()):
-        names, et_al = authors_of(part)
-        others = [*parts[:number], *parts[number + 1 :]]
-        when = next(filter(date_alone, others), ", ".join(others))
-        if len(names) > 1 and all(map(is_person, names)) and _date_in(when):
-            return names, et_al, when
-    return _NOBODY
-
-
-def _date_in(tail: str) -> str | None:
-    """The date in what follows names, or is beside them."""
-    return dates.only_one(without_ids(tail)) or date_alone(tail.strip(" ·|•—–-,()（）"))
-
-
-def _people_cited(text: str) -> tuple[tuple[str, ...], bool]:
+def _of_citation(found: re.Match[str]) -> _People | None:
     """The people before the title in a citation: often the first of them with the family name first."""
-    names, et_al = authors_of(text)
+    said = found["names"]
+    names, et_al = authors_of(said)
     is_family = names and (" " not in names[0] or names[0].split(" ")[0].lower() in PARTICLES)
-    if len(names) > 1 and is_family and (first := f"{names[1]} {names[0]}") and is_person(first):
-        others = text.split(",", 2)[2:]
-        rest, _ = authors_of(others[0].strip().removeprefix("and ")) if others else ((), False)
+    if len(names) > 1 and is_family and is_person(first := f"{names[1]} {names[0]}"):
+        others = said.split(",", 2)[2:]
+        rest = authors_of(others[0].strip().removeprefix("and ")).names if others else ()
         names = (first, *rest) if rest or len(names) == 2 else names
-    return (names, et_al) if all(map(_is_cited, names)) else ((), False)
+    are_people = names and all(map(_is_cited, names))
+    return _People(names, et_al, found["rest"] or found["title"][-8:]) if are_people else None
 
 
 def _is_cited(name: str) -> bool:
@@ -212,16 +147,102 @@ def _is_cited(name: str) -> bool:
     return is_person(name) or (_INITIALS.match(name) is not None and ":" not in name)
 
 
-def _people_and_date(text: str) -> _People:
+def _after_by(found: re.Match[str]) -> _People | None:
+    if len(found.string) >= 600:
+        return None
+    said = found["names"].rstrip(")] ") if found["open"].strip("*_ ") else found["names"]
+    year = _YEAR_BEHIND.search(said)
+    names, et_al = authors_of(said[: year.start()] if year else said)
+    are_people = names and all(map(is_person, names))
+    return _People(names, et_al, year[0] if year else "") if are_people else _people_and_date(said) or _NOBODY
+
+
+def _before_et_al(found: re.Match[str]) -> _People:
+    names = authors_of(found[1]).names
+    are_people = names and all(is_person(name) or " " not in name for name in names) and len(names) < 20
+    return _People(names, True, found.string[found.end() :]) if are_people else _NOBODY
+
+
+def _by_surnames(found: re.Match[str]) -> _People | None:
+    names = tuple(_BETWEEN.split(found[1]))
+    if len(names) == 1:
+        return None
+    are_people = NO_PERSON.isdisjoint(re.findall(r"\w+", found[1].lower())) and dates.day(found[0]) == found[2]
+    return _People(names, False, found[2]) if are_people else _NOBODY
+
+
+def _of_apa(found: re.Match[str]) -> _People | None:
+    names, et_al = authors_of(found[1])
+    return _People(names, et_al, found[2]) if names and all(map(_is_cited, names)) else None
+
+
+# What a line is that begins with people, each with who they are: nobody where the line is of no other form either, and
+# None where it may be.
+_FORMS: tuple[tuple[Callable[[str], re.Match[str] | None], Callable[[re.Match[str]], _People | None]], ...] = (
+    (_GOST.match, _of_gost),
+    (_CITED.fullmatch, _of_citation),
+    (_BY.match, _after_by),
+    (_ET_AL.match, _before_et_al),
+    (_SURNAMES.fullmatch, _by_surnames),
+    (_APA.match, _of_apa),
+)
+
+
+def _people_emphasized(text: str) -> _People | None:
+    """The people of a line that is emphasized as a whole, and the year at its end."""
+    year = _YEAR_LAST.search(text)
+    names, et_al = authors_of(text[: year.start()] if year else text)
+    return _People(names, et_al, year[1] if year else "") if _are_several(names) else None
+
+
+def _people_before_a_sentence(raw: str) -> _People | None:
+    """The people of a line that begins with at least two, with or without a year behind them."""
+    for end in [*(found.start() for found in _SENTENCE.finditer(raw[:600])), len(raw)][:8]:
+        piece = raw[:end].strip()
+        text = clean.line(piece)
+        names, et_al = authors_of(_YEAR_BEHIND.sub("", text))
+        if _are_several(names):
+            year = _YEAR_BEHIND.search(text)
+            return _People(names, et_al, clean.line(raw[end:]) or (year[0] if year else ""))
+        if len(names) > 2 and _YEAR_LAST.search(piece) and _are_several(names[:-1]) and len(names[-1]) < 40:
+            last = _DASH.split(names[-1])[0]  # ``..., Cy Pattern - OTTER 2019``
+            names = (*names[:-1], last) if last != names[-1] and is_person(last) else names[:-1]
+            return _People(names, et_al, piece[-8:])
+    return None
+
+
+def _people_and_date(text: str) -> _People | None:
     """Names, one at least, before a date; what stands between them and the date may be where the paper appeared."""
     text = _BEFORE_VENUE.sub(", ", _DASH.sub(", ", text, count=1), count=1)
     if (found := _DATED.fullmatch(text)) is None:
-        return _NOBODY
+        return None
     for said in (found["names"], found["names"].rpartition(",")[0]):
         names, et_al = authors_of(said)
         if names and any(map(str.islower, said)) and all(map(is_person, names)):
-            return names, et_al, found["when"]
-    return _NOBODY
+            return _People(names, et_al, found["when"])
+    return None
+
+
+def _people_among_parts(text: str) -> _People | None:
+    """People between dots or bars, with a date among the other parts: ``7 Jun 2025 | 👥 Ada Example, Bo Sample``."""
+    parts = [_SIGNS.sub("", part) for part in _PART.split(text)]
+    for number, part in enumerate(parts[:_MOST_PARTS] if len(parts) > 1 else ()):
+        names, et_al = authors_of(part)
+        others = [*parts[:number], *parts[number + 1 :]]
+        when = next(filter(date_alone, others), ", ".join(others))
+        if _are_several(names) and _date_in(when):
+            return _People(names, et_al, when)
+    return None
+
+
+def _are_several(names: Sequence[str]) -> bool:
+    """Whether names are those of two people or more."""
+    return len(names) > 1 and all(map(is_person, names))
+
+
+def _date_in(tail: str) -> str | None:
+    """The date in what follows names, or is beside them."""
+    return dates.only_one(without_ids(tail)) or date_alone(tail.strip(" ·|•—–-,()（）"))
 
 
 def is_stamp(line: str) -> bool:
@@ -263,14 +284,6 @@ def date_alone(line: str) -> str | None:
     text = clean.line(markup.without_footnotes(line))
     date = dates.day(text) if len(text) < 24 and _ONLY_DATE.fullmatch(text) else None
     return date if date is not None and len(date) > 4 else None
-
-
-def is_person(name: str) -> bool:
-    """Whether a name may be a person's: capitalised words, none of them that of a field or an institution."""
-    if not name.isascii() and (found := _EASTERN.search(name)):
-        return found.span() == (0, len(name)) and not _NO_EASTERN_NAME.search(name)
-    without_initial = name.replace(" A ", " ", 1)  # ``Ada A Example``
-    return bool(_NAME.fullmatch(name)) and _NO_PERSON.isdisjoint(without_initial.lower().split())
 
 
 def without_ids(text: str) -> str:

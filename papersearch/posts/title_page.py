@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 
-from papersearch.posts import byline, markup
+from papersearch.posts import markup
+from papersearch.posts.person import is_person
 from papersearch.text import clean, dialects
 
 MOST_LINES = 60
@@ -98,4 +99,4 @@ def _names(line: str) -> list[str] | None:
 
 
 def _is_person(piece: str) -> bool:
-    return byline.is_person(piece) and not (piece.isascii() and piece.isupper()) and not _PLACE.search(piece)
+    return is_person(piece) and not (piece.isascii() and piece.isupper()) and not _PLACE.search(piece)
