@@ -165,24 +165,30 @@ class NoteReader:
             below = own
         if kind == PAPER and not pair.value:
             self._read_section_of_facts(heading, below)
-            return
-        if kind in (TITLE, PAPER) and pair.value:
+        elif kind in (TITLE, PAPER) and pair.value:
             self.stated.take_further_heading(pair, heading.line)
             self.used.take(range(heading.line, below.start), pair.value)
             self._read_lines(below, HEAD_LINES, True)
-            return
-        lines = self.outline.written(below)
-        is_code = kind == TITLE and len(lines) > 4 and any(line in self.outline.fenced for line in below)
-        if len(lines) > values.MOST_LINES or (kind in (LINK, TAGS) and len(lines) > 12) or is_code:
-            return
-        if kind == TITLE and not pair.value and len(lines) > 1 and all(markup.is_item(line.lstrip()) for line in lines):
+        elif not self._is_text(kind, below):
+            self._read_value(pair, heading, below)
+
+    def _is_text(self, kind: str | None, below: range) -> bool:
+        """Whether more stands below a heading than the value that it announces may have."""
+        most = 12 if kind in (LINK, TAGS) else values.MOST_LINES
+        lines = len(self.outline.written(below))
+        return lines > most or (kind == TITLE and lines > 4 and any(line in self.outline.fenced for line in below))
+
+    def _read_value(self, pair: markup.Pair, heading: Heading, below: range) -> None:
+        """Take the value in a heading, whose lines below are read for other facts then, or else that in these lines."""
+        kind, lines = pair.kind, self.outline.written(below)
+        if kind == TITLE and len(lines) > 1 and all(markup.is_item(line.lstrip()) for line in lines):
             self._read_lines(below, HEAD_LINES)  # a list below ``# Title`` is of facts
             return
         if pair.value and lines:
             self._read_lines(below, HEAD_LINES)
             below = range(below.start, below.start)
         shown = pair.value or "\n".join(map(markup.bare, lines))
-        value = shown if pair.value else self._value_below(kind, lines, below)
+        value = pair.value or self._value_below(kind, lines, below)
         if value is None:
             return
         if kind in (LINK, ID) and value:
