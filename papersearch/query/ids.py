@@ -95,17 +95,15 @@ def identify(text: str, alone: bool = False) -> Known | None:
     The DOI that arXiv gives a paper is the paper's arXiv id, any other DOI is an id itself.
     """
     text = plain_form(text).strip()
-    if len(text) < 7 or text.replace(" ", "").isalpha():  # as most words and queries are
-        return None
-    if _sign().search(text) is None or (_digit().search(text) is None and "://" not in text):
+    if not _may_be_id(text):
         return None
     if text[0] == "@" and "{" in text:
         return of_bibtex(text)
     if len(text) > _LONGEST:
         return None
     text = _unwrapped(text)
-    if named := _named().match(text):
-        text = _unwrapped(text[named.end() :].rstrip(",")) if text[:4].lower() != "pmid" else text
+    if (named := _named().match(text)) and text[:4].lower() != "pmid":
+        text = _unwrapped(text[named.end() :].rstrip(","))
     if found := _arxiv().fullmatch(text):
         return _arxiv_id(found)
     among_words = len(text.split()) > 1 or text.lstrip().startswith("-")
@@ -123,6 +121,13 @@ def identify(text: str, alone: bool = False) -> Known | None:
     if found := _address().fullmatch(text):
         return found[1], number_of(found[2])
     return None
+
+
+def _may_be_id(text: str) -> bool:
+    """Whether a text may be an id, told in less time than it takes to read one: most words and queries are none."""
+    if len(text) < 7 or text.replace(" ", "").isalpha() or _sign().search(text) is None:
+        return False
+    return "://" in text or _digit().search(text) is not None
 
 
 def known_form(text: str) -> Known | None:
