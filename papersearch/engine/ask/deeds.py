@@ -30,30 +30,34 @@ def deeds_of(read: Clauses) -> list[Deed]:
     """The verbs of a sentence that are not in the passive, in order."""
     found: list[Deed] = []
     last: Deed | None = None
-    all_words = read.words
-    for at, each in enumerate(all_words):
-        if not is_predicate(all_words, at):
-            continue
-        ahead = _ahead(all_words, at)
-        doer = frozenset(word.term for word in ahead if word.weighty and not word.word.endswith("ly"))
-        head = next((word.term for word in reversed(ahead) if word.weighty), None)
-        back = any(word.word in _POINTS_BACK for word in ahead) and (head is None or head in WORKS)
-        if not doer and ahead and ahead[0].word in RELATIVE:
-            doer, back = antecedent(all_words[: at - len(ahead)])
-        # A participle or a pronoun in a later clause, or a second verb.
-        goes_on = each.hard or not ahead or any(word.word == "and" for word in ahead[-2:])
-        is_means = each.word.endswith("ing") and ahead and ahead[-1].word == "by"
-        if last is not None and (is_means or (goes_on and not doer)):
-            doer, back = last.doer, last.points_back  # whoever did what was said before
-        before = frozenset(word.term for word in all_words[:at] if word.weighty)
-        verb = "be" if each.word in BE else "have" if each.word in _HAVE else each.term
-        last = Deed(verb, doer, before, back)
-        is_passive = each.word.endswith(("ed", "wn", "ught")) and any(
-            word.word in BE for word in all_words[max(0, at - 3) : at]
-        )
-        if not is_passive:
-            found.append(last)
+    for at in range(len(read.words)):
+        if is_predicate(read.words, at):
+            last = _deed(read.words, at, last)
+            if not _is_passive(read.words, at):
+                found.append(last)
     return found
+
+
+def _deed(words: tuple[Word, ...], at: int, last: Deed | None) -> Deed:
+    """What the verb at a place says; ``last`` is the deed before it."""
+    each, ahead = words[at], _ahead(words, at)
+    doer = frozenset(word.term for word in ahead if word.weighty and not word.word.endswith("ly"))
+    head = next((word.term for word in reversed(ahead) if word.weighty), None)
+    back = any(word.word in _POINTS_BACK for word in ahead) and (head is None or head in WORKS)
+    if not doer and ahead and ahead[0].word in RELATIVE:
+        doer, back = antecedent(words[: at - len(ahead)])
+    # A participle or a pronoun in a later clause, or a second verb.
+    goes_on = each.hard or not ahead or any(word.word == "and" for word in ahead[-2:])
+    is_means = each.word.endswith("ing") and ahead and ahead[-1].word == "by"
+    if last is not None and (is_means or (goes_on and not doer)):
+        doer, back = last.doer, last.points_back  # whoever did what was said before
+    verb = "be" if each.word in BE else "have" if each.word in _HAVE else each.term
+    return Deed(verb, doer, frozenset(word.term for word in words[:at] if word.weighty), back)
+
+
+def _is_passive(words: tuple[Word, ...], at: int) -> bool:
+    is_participle = words[at].word.endswith(("ed", "wn", "ught"))
+    return is_participle and any(word.word in BE for word in words[max(0, at - 3) : at])
 
 
 def _ahead(all_words: tuple[Word, ...], at: int) -> list[Word]:
