@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.core.records import Request
+from papersearch.engine.search import spelling
 from papersearch.engine.search.compounds import by_chunk
 from papersearch.engine.search.lexicon import Lexicon
 from papersearch.engine.search.names import NAMES_TOO
@@ -17,7 +18,7 @@ from papersearch.text.words import QueryWord, query_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 # Words of a query that one slip of the fingers may have made of others, each with what was meant then.
 Slips = tuple[tuple[str, str], ...]
@@ -36,33 +37,63 @@ AS_IT_IS = Corrected()
 _MOST_OF_NAME = 3  # words of a query that may be somebody's name (chosen)
 
 
+class _Group(NamedTuple):
+    """Some words of a query that are looked at together, and the words that were probably ``meant``."""
+
+    parts: Sequence[QueryWord]
+    meant: tuple[str, ...]
+
+    @property
+    def is_changed(self) -> bool:
+        return self.meant != tuple(part.word for part in self.parts)
+
+    def is_certain(self, lexicon: Lexicon) -> bool:
+        is_coined = _is_coined(self.parts[0].text)
+        return not is_coined and spelling.is_certain([part.word for part in self.parts], self.meant, lexicon)
+
+    def is_slip(self) -> bool:
+        """Whether it is one word that a slip of the fingers made of what was meant."""
+        word = self.parts[0].word
+        return len(self.parts) == 1 and (len(self.meant) > 1 or spelling.is_slip(word, fold(self.shown())))
+
+    def shown(self) -> str:
+        """What was meant, with the capitals that were typed."""
+        is_one = len(self.parts) == len(self.meant) == 1
+        return _as_typed(self.parts[0].text, self.meant[0]) if is_one else " ".join(self.meant)
+
+
 def corrected(query: str, lexicon: Lexicon) -> Corrected:
     """The query with words as they were probably meant."""
-    from papersearch.engine.search import spelling
-
     query = as_read(query)
-    found = _correctable(query, lexicon)
-    text, at, first, changed, certain = "", 0, 0, False, True
-    slips: list[tuple[str, str]] = []
-    for count, meant in spelling.corrections([word.word for word in found], lexicon):
-        parts = found[first : first + count]
-        first += count
-        before, changed = changed, meant != tuple(part.word for part in parts)
-        if changed:
-            certain = certain and not _is_coined(parts[0].text)
-            certain = certain and spelling.is_certain([part.word for part in parts], meant, lexicon)
-            if len(parts) == len(meant) == 1:
-                meant = (_as_typed(parts[0].text, meant[0]),)
-            text += (" " if before else query[at : parts[0].start]) + " ".join(meant)
-            at = parts[-1].end
-            if count == 1 and (len(meant) > 1 or spelling.is_slip(parts[0].word, fold(meant[0]))):
-                slips.append((parts[0].text, " ".join(meant)))
-    if at and _is_name_of_nobody(query, text + query[at:], certain, lexicon):
-        return AS_IT_IS
+    groups = _groups(query, lexicon)
+    changed = [group for group in groups if group.is_changed]
     quoted = any(mark in query for mark in OPENING_QUOTES)  # as it is written, by whoever writes it
-    if not at and quoted:
-        return Corrected(_unquoted(query.strip(), lexicon))
-    return Corrected(text + query[at:], certain and not quoted, tuple(slips)) if at else AS_IT_IS
+    if not changed:
+        return Corrected(_unquoted(query.strip(), lexicon)) if quoted else AS_IT_IS
+    text, certain = _rewritten(query, groups), all(group.is_certain(lexicon) for group in changed)
+    if _is_name_of_nobody(query, text, certain, lexicon):
+        return AS_IT_IS
+    slips = tuple((group.parts[0].text, group.shown()) for group in changed if group.is_slip())
+    return Corrected(text, certain and not quoted, slips)
+
+
+def _groups(query: str, lexicon: Lexicon) -> list[_Group]:
+    """The words of a query that can be misspelled, with what was probably meant."""
+    found = _correctable(query, lexicon)
+    rest = iter(found)
+    corrections = spelling.corrections([word.word for word in found], lexicon)
+    return [_Group([*islice(rest, count)], meant) for count, meant in corrections]
+
+
+def _rewritten(query: str, groups: Sequence[_Group]) -> str:
+    """The query with what was meant; between words that are changed side by side stands one blank."""
+    text, at, before = "", 0, False
+    for group in groups:
+        if group.is_changed:
+            text += (" " if before else query[at : group.parts[0].start]) + group.shown()
+            at = group.parts[-1].end
+        before = group.is_changed
+    return text + query[at:]
 
 
 def put_right(meant: Corrected, request: Request, total: int, finds: Callable[[Request], bool]) -> Corrected:
@@ -87,8 +118,6 @@ def _correctable(query: str, lexicon: Lexicon) -> list[QueryWord]:
     """The words of a query that can be misspelled; not the names of fields, nor the parts of a compound that the corpus
     knows, nor what only asks, or cites, or says where a paper is (``who wrote``, ``etal``, ``arXiv preprint``,
     ``NeurIPS``)."""
-    from papersearch.engine.search import spelling
-
     found = query_words(query)
     chunks = [*by_chunk(found[asking(found) :]).values()]
     names = [_is_unknown_name(parts, query, lexicon) for parts in chunks]
@@ -112,8 +141,6 @@ def _whole(parts: list[QueryWord]) -> str:
 def _is_unknown_name(parts: list[QueryWord], query: str, lexicon: Lexicon) -> bool:
     """Whether some parts are a coined word, as ``SaeMERGE``, that no paper has, and that is no longer than what may be
     corrected."""
-    from papersearch.engine.search import spelling
-
     text = query[parts[0].start : parts[-1].end]
     if len(parts) == 1 or len(text) > spelling.LONGEST or not text.isalpha():
         return False
@@ -123,8 +150,6 @@ def _is_unknown_name(parts: list[QueryWord], query: str, lexicon: Lexicon) -> bo
 def _put_together(parts: list[QueryWord], query: str, lexicon: Lexicon) -> list[QueryWord]:
     """Of a coined word the word itself or its parts, whichever are one slip away from a name that papers have, else
     none: put right one by one, parts make a name that nobody has."""
-    from papersearch.engine.search import spelling
-
     start, end = parts[0].start, parts[-1].end
     text, word = query[start:end], _whole(parts)
     for pieces in ([parts[0]._replace(end=end, text=text, word=word, stop=False)], parts):
