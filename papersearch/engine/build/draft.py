@@ -7,7 +7,6 @@ Merge policy: a new segment, unless it is a large one, is merged with the next l
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,6 +15,7 @@ from itertools import accumulate
 from typing import NamedTuple
 from zlib import crc32
 
+from papersearch.core.clock import now_text
 from papersearch.core.errors import PapersearchError
 from papersearch.core.frozen import replace
 from papersearch.core.strings import repeated
@@ -171,7 +171,7 @@ class Draft:
         new = replace(
             state,
             segments=segments,
-            indexed_at=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+            indexed_at=now_text(),
             papers=posts - sum(map(len, hidden)),
             posts=posts,
             table_checksum=table_checksum,

@@ -9,7 +9,6 @@ else that is no ordinary file is refused: it may lead to a file of the user's.
 
 from __future__ import annotations
 
-import datetime
 import errno
 import os
 import platform
@@ -17,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from papersearch.core.clock import now_text
 from papersearch.core.errors import LockedIndexError, PapersearchError, what_to_do
 from papersearch.core.opening import NotAFileError, create_new, let_go, open_ordinary, read_start
 from papersearch.engine.index.folder import LOCK_FILE
@@ -185,7 +185,7 @@ def _boot_id() -> str:
 
 
 def _who() -> bytes:
-    now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+    now = now_text()
     return f"{os.getpid()}\n{now}\n{_boot_id()}\n{platform.node()}\n".encode()
 
 

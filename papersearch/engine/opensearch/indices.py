@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 import secrets
 import time
@@ -10,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+from papersearch.core.clock import now_text
 from papersearch.core.errors import DamagedIndexError, PapersearchError
 from papersearch.core.frozen import replace
 from papersearch.engine.opensearch import mapping
@@ -115,7 +115,7 @@ class Indices:
     def commit(self, index: str, current: str | None, state: State) -> None:
         """Let readers see what was written, and have the alias lead to it if it leads to ``current`` or nowhere."""
         self.refresh(index)
-        now = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+        now = now_text()
         self.write_state(index, replace(state, serial=state.serial + 1, indexed_at=now))
         if index != current:
             self._copy(index)
