@@ -251,7 +251,12 @@ def test_a_run_that_fails_leaves_no_empty_folder(home: Path) -> None:
 
 @pytest.mark.parametrize(
     ("code", "what"),
-    [(errno.EROFS, "fix this and run again"), (errno.EACCES, "check the permissions"), (errno.EIO, "check the disk")],
+    [
+        (errno.ENXIO, "fix this and run again"),
+        (errno.EROFS, "mount the disk for writing"),
+        (errno.EACCES, "check the permissions"),
+        (errno.EIO, "check the disk"),
+    ],
 )
 def test_a_folder_that_cannot_be_written_says_so_and_not_that_the_lock_is_a_link(
     home: Path, code: int, what: str

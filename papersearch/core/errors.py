@@ -185,6 +185,7 @@ def what_to_do(refused: OSError, otherwise: str) -> str:
         errno.EDQUOT: "free some space",
         errno.EFBIG: "raise the limit on the size of files (ulimit -f), or write to another disk",
         errno.EMFILE: "raise the limit on open files (ulimit -n)",
+        errno.EROFS: "mount the disk for writing",
         errno.EIO: "check the disk",
         errno.ENOTCONN: "mount the folder again",
         getattr(errno, "ESTALE", errno.ENOTCONN): "mount the folder again",
