@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from papersearch.core.fields import FACTS, TEXTS, Facts
-from papersearch.core.records import Answer, Hit, OtherPost, Paper, Problem, Reply, Stats, Summary
+from papersearch.core.frozen import as_dict
+from papersearch.core.records import Answer, Hit, Paper, Problem, Reply, Stats, Summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,16 +29,9 @@ def reply_json(reply: Reply) -> dict[str, Any]:
         "answered": reply.answered,
         "model": reply.model,
         "sentences": [{"text": each.text, "sources": list(each.sources)} for each in reply.sentences],
-        "papers": [
-            {"id": each.id, "title": each.title, "passage": each.passage, "line": each.line} for each in reply.papers
-        ],
+        "papers": [as_dict(each) for each in reply.papers],
         "reason": reply.reason,
     }
-
-
-def _other_post_json(post: OtherPost) -> dict[str, Any]:
-    """Another post about the same paper."""
-    return {"path": post.path, "version": post.version, "title": post.title, "posted": post.posted}
 
 
 def _facts_json(facts: Facts, names: Sequence[str]) -> dict[str, Any]:
@@ -56,8 +50,8 @@ def hit_json(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
         "missing": list(hit.missing),
         "meaning": None if hit.meaning is None else round(hit.meaning, 4),
         "title_highlights": [list(span) for span in hit.title_highlights],
-        "other_posts": [_other_post_json(post) for post in hit.other_posts],
-        "snippets": [
+        "other_posts": [as_dict(post) for post in hit.other_posts],
+        "snippets": [  # written out, as every hit has some
             {
                 "field": snippet.field,
                 "line": snippet.line,
@@ -69,16 +63,7 @@ def hit_json(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
     }
     if explain or hit.explanation:
         data["explanation"] = [
-            {
-                "term": part.term,
-                "field": part.field,
-                "frequency": part.frequency,
-                "length": part.length,
-                "weight": round(part.weight, 4),
-                "score": round(part.score, 4),
-                "note": part.note,
-            }
-            for part in hit.explanation
+            as_dict(part) | {"weight": round(part.weight, 4), "score": round(part.score, 4)} for part in hit.explanation
         ]
     return data
 
@@ -109,26 +94,18 @@ def paper_json(paper: Paper) -> dict[str, Any]:
         "format": FORMAT,
         **_facts_json(paper, TEXTS),
         "path": paper.path,
-        "other_posts": [_other_post_json(post) for post in paper.other_posts],
+        "other_posts": [as_dict(post) for post in paper.other_posts],
     }
 
 
 def part_json(paper: Paper, part: Part) -> dict[str, Any]:
     """A part of one paper's text, with its facts; the texts that it is a part of are left empty."""
-    told = {
-        "first": part.first,
-        "last": part.last,
-        "next": part.next,
-        "lines": part.lines,
-        "cut": part.cut,
-        "text": part.text,
-    }
-    return {**paper_json(paper), "abstract": "", "qa": "", "part": told}
+    return {**paper_json(paper), "abstract": "", "qa": "", "part": as_dict(part)}
 
 
 def problem_json(problem: Problem) -> dict[str, Any]:
     """Something wrong with a file; line 0 means the whole file."""
-    return {"path": problem.path, "line": problem.line, "reason": problem.reason}
+    return as_dict(problem)
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:

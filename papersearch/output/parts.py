@@ -13,12 +13,12 @@ class Part(Frozen):
     """Lines ``first`` to ``last`` of ``lines``, counted from 1, and the line at which to go on (``next``), None at the
     end of the text. ``cut`` if ``last`` is not whole, being longer than what was asked for."""
 
-    text: str
     first: int
     last: int
     next: int | None
     lines: int
-    cut: bool = False
+    cut: bool
+    text: str
 
 
 def part_of(text: str, first: int, last: int | None = None, *, most: int) -> Part:
@@ -37,7 +37,7 @@ def part_of(text: str, first: int, last: int | None = None, *, most: int) -> Par
     cut = kept == 0
     shown = wanted[0][:most] if cut else "\n".join(wanted[:kept])
     end = first + max(kept, 1) - 1
-    return Part(f"{shown}\n", first, end, end + 1 if end < len(every) else None, len(every), cut)
+    return Part(first, end, end + 1 if end < len(every) else None, len(every), cut, f"{shown}\n")
 
 
 def lines_of(given: str, name: str = "--from") -> tuple[int, int | None]:
