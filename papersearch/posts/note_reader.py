@@ -4,23 +4,7 @@ from __future__ import annotations
 
 import re
 
-from papersearch.posts import byline, facts, markup, title_page, titles, values
-from papersearch.posts.labels import (
-    ABSTRACT,
-    AUTHORS,
-    ID,
-    LINK,
-    OF_FACTS,
-    OTHER,
-    PAPER,
-    PUBLISHED,
-    TAGS,
-    TITLE,
-    VENUE,
-    kind_of,
-    normal,
-    unnumbered,
-)
+from papersearch.posts import byline, facts, labels, markup, title_page, titles, values
 from papersearch.posts.links import bare_address, is_address, names_other_people, without_label_links
 from papersearch.posts.outline import HEAD_LINES, Heading, Outline
 from papersearch.posts.placeholders import NO_VALUE
@@ -57,7 +41,7 @@ class NoteReader:
     def _read_title_block(self) -> None:
         """Up to three lines with ``%``, as Pandoc has them: title, authors, date. Indented lines go on."""
         start = 0
-        for kind, between in ((TITLE, " "), (AUTHORS, "; "), (PUBLISHED, " ")):
+        for kind, between in ((labels.TITLE, " "), (labels.AUTHORS, "; "), (labels.PUBLISHED, " ")):
             if start == len(self.lines) or self.lines[start][:2].rstrip() != "%":
                 break
             end = start + 1
@@ -103,14 +87,14 @@ class NoteReader:
             if in_head and announced is None and not is_of_facts:
                 is_below_title = heading is self.title.heading and (heading is not None or bool(self.title.front))
                 left -= self._read_lines(below, left, is_below_title)
-            if in_head and (announced is None or announced.kind == PAPER):
+            if in_head and (announced is None or announced.kind == labels.PAPER):
                 heads.append("\n".join(self.outline.text(below)[:HEAD_LINES]))
         return "\n".join(heads)
 
     def _read_venue(self, heading: Heading, below: range) -> None:
         """Take the year of the one line below a heading for the venue; both stay text."""
         lines = self.outline.written(below)
-        found = byline.read(lines[0]) if len(lines) == 1 and kind_of(heading.text) == VENUE else None
+        found = byline.read(lines[0]) if len(lines) == 1 and labels.kind_of(heading.text) == labels.VENUE else None
         if found is not None and not found.authors:
             self.stated.venue_year = self.stated.venue_year or found.published
 
@@ -139,8 +123,10 @@ class NoteReader:
     def _is_of_facts(self, heading: Heading, number: int) -> bool:
         """Whether a section is there for facts: as its heading says, or as the one that has them, below the title. A
         longer heading is the title of a paper, in a list where only one is."""
-        if unnumbered(heading.text) in OF_FACTS or self.stated.authors or self.title.heading is None or number == 0:
-            return unnumbered(heading.text) in OF_FACTS
+        if labels.unnumbered(heading.text) in labels.OF_FACTS:
+            return True
+        if self.stated.authors or self.title.heading is None or number == 0:
+            return False
         is_next = self.outline.headings[number - 1] is self.title.heading and self.outline.follows(number)
         is_short = len(facts.words_of(heading.text)) <= _MOST_OF_HEADING
         return is_next and is_short and values.are_only_in(self.outline, number)
@@ -156,16 +142,16 @@ class NoteReader:
     def _read_labelled(self, pair: markup.Pair, heading: Heading, number: int) -> None:
         """What a heading that is a label announces: in its line, or in the lines below it."""
         kind, below = pair.kind, self.outline.below(number)
-        if kind == ABSTRACT and self.stated.abstract is None:
+        if kind == labels.ABSTRACT and self.stated.abstract is None:
             self._read_abstract(pair, heading, self.outline.section(number))
             return
         own = values.until_label(self.lines, below, self.outline.fenced)
         if own != below:
             self._read_lines(range(own.stop, below.stop), HEAD_LINES)
             below = own
-        if kind == PAPER and not pair.value:
+        if kind == labels.PAPER and not pair.value:
             self._read_section_of_facts(heading, below)
-        elif kind in (TITLE, PAPER) and pair.value:
+        elif kind in (labels.TITLE, labels.PAPER) and pair.value:
             self.stated.take_further_heading(pair, heading.line)
             self.used.take(range(heading.line, below.start), pair.value)
             self._read_lines(below, HEAD_LINES, True)
@@ -174,14 +160,16 @@ class NoteReader:
 
     def _is_text(self, kind: str | None, below: range) -> bool:
         """Whether more stands below a heading than the value that it announces may have."""
-        most = 12 if kind in (LINK, TAGS) else values.MOST_LINES
+        most = 12 if kind in (labels.LINK, labels.TAGS) else values.MOST_LINES
         lines = len(self.outline.written(below))
-        return lines > most or (kind == TITLE and lines > 4 and any(line in self.outline.fenced for line in below))
+        return lines > most or (
+            kind == labels.TITLE and lines > 4 and any(map(self.outline.fenced.__contains__, below))
+        )
 
     def _read_value(self, pair: markup.Pair, heading: Heading, below: range) -> None:
         """Take the value in a heading, whose lines below are read for other facts then, or else that in these lines."""
         kind, lines = pair.kind, self.outline.written(below)
-        if kind == TITLE and len(lines) > 1 and all(markup.is_item(line.lstrip()) for line in lines):
+        if kind == labels.TITLE and len(lines) > 1 and all(markup.is_item(line.lstrip()) for line in lines):
             self._read_lines(below, HEAD_LINES)  # a list below ``# Title`` is of facts
             return
         if pair.value and lines:
@@ -191,8 +179,8 @@ class NoteReader:
         value = pair.value or self._value_below(kind, lines, below)
         if value is None:
             return
-        if kind in (LINK, ID) and value:
-            self.has_other_places |= self.places.setdefault(normal(pair.label), value) != value
+        if kind in (labels.LINK, labels.ID) and value:
+            self.has_other_places |= self.places.setdefault(labels.normal(pair.label), value) != value
         if self.stated.take(pair._replace(value=value), heading.line):
             self.used.take(range(heading.line, below.stop), shown)
 
@@ -206,9 +194,9 @@ class NoteReader:
     def _value_below(self, kind: str | None, lines: list[str], below: range) -> str | None:
         """The value that stands in the lines below a heading; ``lines`` are those that are not blank. None where they
         are sentences in place of a title."""
-        if kind == AUTHORS:
+        if kind == labels.AUTHORS:
             return byline.without_remarks(self.outline.text(below))
-        if kind == TITLE and any(line.rstrip().endswith(_SENTENCE_ENDS) for line in lines[1:]):
+        if kind == labels.TITLE and any(line.rstrip().endswith(_SENTENCE_ENDS) for line in lines[1:]):
             # Sentences below a title are text.
             return None if lines[0].rstrip().endswith(_SENTENCE_ENDS) else markup.bare(lines[0])
         return "\n".join(map(markup.bare, lines))
@@ -228,7 +216,7 @@ class NoteReader:
             found = markup.pairs(line)
             if found and found[0].kind is not None:
                 at = self._read_pairs(found, here, span.stop)
-                bylines = 0 if found[0].kind == AUTHORS else bylines
+                bylines = 0 if found[0].kind == labels.AUTHORS else bylines
             elif (kinds := markup.header(line)) and at + 1 < span.stop:
                 at = self._read_table(kinds, here, span.stop)
             elif markup.HASH_TAGS.fullmatch(line.strip()):
@@ -249,7 +237,7 @@ class NoteReader:
         value, end = whole
         found = [*before, last._replace(value=value)]
         taken = [self._take(pair, at) for pair in found]
-        if len(found) == 1 and last.kind == ABSTRACT and self.stated.abstract and self.stated.abstract[0] == at:
+        if len(found) == 1 and last.kind == labels.ABSTRACT and self.stated.abstract and self.stated.abstract[0] == at:
             self.used.whole.update(range(at, end))
         elif any(taken):
             kept = [pair.value for pair, is_taken in zip(found, taken, strict=True) if is_taken]
@@ -259,7 +247,7 @@ class NoteReader:
 
     def _take(self, pair: markup.Pair, at: int) -> bool:
         """Take a fact, and behind a link to the paper who wrote it: ``Paper: [Otters](...), Ada Example, 2019``."""
-        link = _LINKED.match(pair.value) if pair.kind == PAPER else None
+        link = _LINKED.match(pair.value) if pair.kind == labels.PAPER else None
         if link is not None and self.stated.take_byline(pair.value[link.end() :].strip(" ,.;:—–-")):
             pair = pair._replace(value=link[0])
         return self.stated.take(pair, at)
@@ -273,7 +261,7 @@ class NoteReader:
                 rows.append(markup.cells(markup.bare(self.lines[end])))
             end += 1
         if len(rows) == 1:
-            cells = [cell for kind, cell in zip(kinds, rows[0], strict=False) if kind not in (None, OTHER)]
+            cells = [cell for kind, cell in zip(kinds, rows[0], strict=False) if kind not in (None, labels.OTHER)]
             for kind, cell in zip(kinds, rows[0], strict=False):
                 if kind is not None:
                     self.stated.take(markup.Pair(kind, kind, cell), at)
@@ -315,6 +303,6 @@ class NoteReader:
 def _announced(heading: Heading) -> markup.Pair | None:
     """The label and value of a heading, if it has one of the table."""
     found = markup.pairs("# " + heading.text)
-    if len(found) == 1 and found[0].kind not in (None, OTHER, VENUE):
+    if len(found) == 1 and found[0].kind not in (None, labels.OTHER, labels.VENUE):
         return found[0]
     return None

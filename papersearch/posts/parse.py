@@ -13,24 +13,9 @@ from typing import Any
 
 from papersearch.core.frozen import replace
 from papersearch.core.records import Post, Problem
-from papersearch.posts import byline, faults, front, layout, matter
+from papersearch.posts import byline, facts, faults, front, layout, matter
 from papersearch.posts.bounded import fitting
 from papersearch.posts.dates import day, only_one, year_at_end, year_at_start
-from papersearch.posts.facts import (
-    MOST_ID,
-    MOST_SAID,
-    clean_tags,
-    identity,
-    is_diary,
-    named,
-    person_named,
-    stem_of,
-    title_of,
-    usual_sections,
-    web_address,
-    year_before,
-    year_named,
-)
 from papersearch.posts.labels import VENUE, kind_of
 from papersearch.posts.markup import LONGEST_LINE
 from papersearch.posts.people import authors_of
@@ -86,7 +71,7 @@ def parse(path: str, data: bytes, name: str = "") -> Post:
     else:
         post, found = _note(path, parts, name)
     if not post.title:
-        post = replace(post, title=title_of(path))
+        post = replace(post, title=facts.title_of(path))
         found.insert(0, (0, f"no title; the file name gives {post.title}" if post.title else "no title"))
     found += conflict + faults.placed(faults.of_front(post, parts, sections), text, parts.lines)
     problems += [Problem(path, line, reason) for line, reason in found]
@@ -139,7 +124,7 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     nothing = Section("", 0)
     heading = sections.get("title", nothing)
     download = sections.get("download", nothing).text
-    paper_id, version = identity(plain(sections.get("id", nothing).text), download, path, name)
+    paper_id, version = facts.identity(plain(sections.get("id", nothing).text), download, path, name)
     abstract = sections.get("abstract", nothing)
     qa = sections.get("qa", nothing)
     stated = values.get("authors")
@@ -150,10 +135,10 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
     named_by = heading.text if len(heading.text) <= LONGEST_LINE else ""  # a longer one is text
     title = clean.line(front.first(values.get("title"))) or clean.line(plain(named_by))
     published = day(sections.get("published", nothing).text) or day(front.first(values.get("published")))
-    url = web_address(download)
+    url = facts.web_address(download)
     known = " ".join(authors)
     others = [name for name in authors_of(stated)[0] if name not in known] if stated else []
-    usual = usual_sections(paper_id, version, authors, et_al, published, url)
+    usual = facts.usual_sections(paper_id, version, authors, et_al, published, url)
     said = f"{title} {known} {paper_id}"
     beside = [rest, parts.beside, *matter.shown(values), *others, *_unsaid(sections, said, usual)]
     extra = clean.readable("\n\n".join(filter(None, beside)))
@@ -166,7 +151,7 @@ def _generated(path: str, parts: front.Front, sections: dict[str, Section], rest
         et_al=et_al,
         published=published,
         posted=matter.posted(values, path),
-        tags=clean_tags(front.strings(values.get("tags")), PLACEHOLDER_TAG),
+        tags=facts.clean_tags(front.strings(values.get("tags")), PLACEHOLDER_TAG),
         url=url,
         abstract=f"{text}\n{extra}".strip() if extra else text,
         abstract_line=abstract.line,
@@ -184,13 +169,13 @@ def _unsaid(sections: dict[str, Section], said: str, usual: tuple[str, ...]) -> 
     if not texts:  # nearly all posts
         return []
     together = "\n".join(texts)
-    if len(together) <= MOST_SAID and _words(together) <= {*_FILLERS, *said.casefold().split()}:
+    if len(together) <= facts.MOST_SAID and _words(together) <= {*_FILLERS, *said.casefold().split()}:
         return []
     known = _FILLERS | _words(said)
     return [
         text
         for text in filter(None, map(plain, texts))
-        if len(text) > MOST_SAID or not (_words(text) <= known or _words(clean.line(text)) <= known)
+        if len(text) > facts.MOST_SAID or not (_words(text) <= known or _words(clean.line(text)) <= known)
     ]
 
 
@@ -207,17 +192,17 @@ def _note(path: str, parts: front.Front, name: str) -> tuple[Post, list[tuple[in
     body = code.opened(parts.body)
     body = _without_mdx(body) if path.endswith(".mdx") else body
     given = matter.read(parts.values, path)
-    note = notes.read(body, given.title, given.authors, given.tags, person_named(path))
-    if not note.is_named and is_diary(path):  # what somebody read on a day is no note about it
+    note = notes.read(body, given.title, given.authors, given.tags, facts.person_named(path))
+    if not note.is_named and facts.is_diary(path):  # what somebody read on a day is no note about it
         note = note._replace(known=None, url=None)
     known = given.known or note.known
-    paper_id, version = known or named(path, name)
+    paper_id, version = known or facts.named(path, name)
     texts = [*given.abstract, note.abstract, note.text, *given.texts, note.beside, parts.beside]
     line = note.abstract_line if note.abstract and not given.abstract else note.text_line
     title = given.title or note.title
     post = Post(
         path=path,
-        id=paper_id[:MOST_ID],
+        id=paper_id[: facts.MOST_ID],
         version=version,
         title=title,
         authors=given.authors or note.authors,
@@ -247,7 +232,12 @@ def _without_mdx(body: str) -> str:
 
 def _year_by_name(path: str, title: str) -> str | None:
     """The year that the title of a note begins with, or that its name has."""
-    return year_at_start(title) or year_at_start(stem_of(path)) or year_named(path) or year_before(path, title)
+    return (
+        year_at_start(title)
+        or year_at_start(facts.stem_of(path))
+        or facts.year_named(path)
+        or facts.year_before(path, title)
+    )
 
 
 def _venue_year(values: dict[str, Any]) -> str | None:

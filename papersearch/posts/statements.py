@@ -3,48 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
-from papersearch.posts import byline, dates, facts, markup
-from papersearch.posts.labels import (
-    ABSTRACT,
-    AUTHORS,
-    CITATIONS,
-    ID,
-    LINK,
-    OTHER,
-    PAPER,
-    PUBLISHED,
-    TAGS,
-    TITLE,
-    VENUE,
-    is_generic,
-    kind_of,
-    normal,
-    single,
-)
-from papersearch.posts.links import (
-    BADGE,
-    LINKED,
-    MOST_LINKS,
-    TAGS_BEHIND,
-    addresses_of,
-    chosen,
-    heading_text,
-    is_entry,
-    is_mention,
-    is_on_the_web,
-    leads_to,
-    unescaped,
-    without_label_links,
-)
+from papersearch.posts import byline, dates, facts, labels, links, markup
 from papersearch.posts.placeholders import NO_VALUE
 from papersearch.query import ids
 from papersearch.text import clean
 
 _WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
-_LEADS_TO_PAPER = (LINK, PAPER, ID)  # kinds of texts of links
+_LEADS_TO_PAPER = (labels.LINK, labels.PAPER, labels.ID)  # kinds of texts of links
 _MOST_BEFORE_LINK = 4  # words, as in "Read the paper here:" (chosen)
 _LONGEST_TAG = 80  # characters (chosen: keywords of conferences have up to 60); what is longer is a sentence
 
@@ -101,28 +70,29 @@ class Statements:
     def take(self, pair: markup.Pair, line: int) -> bool:
         """Take a fact; whether its label is one whose value a field may hold."""
         kind, value = pair.kind, pair.value
-        if kind == OTHER and normal(pair.label) in CITATIONS and (found := byline.read(value)) is not None:
+        is_citation = kind == labels.OTHER and labels.normal(pair.label) in labels.CITATIONS
+        if is_citation and (found := byline.read(value)) is not None:
             self._take_byline(found)
             self.names_cited = found.authors
-        if kind in (None, OTHER) or NO_VALUE.fullmatch(value[:40]):
+        if kind in (None, labels.OTHER) or NO_VALUE.fullmatch(value[:40]):
             return False
-        if kind == TITLE:
-            if title := facts.as_in_logseq(clean.line(without_label_links(value))):
-                label = normal(pair.label)
+        if kind == labels.TITLE:
+            if title := facts.as_in_logseq(clean.line(links.without_label_links(value))):
+                label = labels.normal(pair.label)
                 self.titles.insert(0 if label == "full title" else len(self.titles), (title, line, label))
-            for address in addresses_of(value):
+            for address in links.addresses_of(value):
                 self.take_address(address, self.linked)
-        elif kind == AUTHORS:
+        elif kind == labels.AUTHORS:
             self._take_authors(pair.label, line, value)
-        elif kind == PUBLISHED:
-            if normal(pair.label) == "data" and not _is_date(value):  # in English it is another word
+        elif kind == labels.PUBLISHED:
+            if labels.normal(pair.label) == "data" and not _is_date(value):  # in English it is another word
                 return False
             self._take_date(line, value)
-        elif kind == VENUE:
+        elif kind == labels.VENUE:
             self.venue_year = self.venue_year or dates.only_one(value)
-        elif kind == TAGS:
+        elif kind == labels.TAGS:
             self._take_tags(pair)
-        elif kind == ABSTRACT:
+        elif kind == labels.ABSTRACT:
             self.abstract = self.abstract or (line, value)
         else:
             self._take_link(line, pair)
@@ -130,18 +100,18 @@ class Statements:
 
     def take_heading(self, line: int, text: str) -> None:
         """Take what the heading that is the title says beside it: ids, addresses, tags, a year."""
-        title, addresses = heading_text(text)
-        if (tags := TAGS_BEHIND.search(text)) and not self.tags:
+        title, addresses = links.heading_text(text)
+        if (tags := links.TAGS_BEHIND.search(text)) and not self.tags:
             self.tags = facts.clean_tags([tags[0].strip()], NO_VALUE)
-        badges = {badge[1] for badge in BADGE.finditer(text)}
+        badges = {badge[1] for badge in links.BADGE.finditer(text)}
         for address in addresses:
             if address not in badges or ids.of_address(address) is not None:
                 self.take_address(address, self.heading_ids)
         known = ids.named_in(text) or facts.numbered(text)
         if known is not None and not addresses:
             self.heading_ids.append(known)
-        labels = (normal(pair.label) for pair in markup.pairs("# " + text) if pair.kind == TITLE)
-        self.headed += [(clean.line(title), line, label) for label in islice(labels, 1)]
+        said = (labels.normal(pair.label) for pair in markup.pairs("# " + text) if pair.kind == labels.TITLE)
+        self.headed += [(clean.line(title), line, label) for label in islice(said, 1)]
         self.venue_year = dates.year_at_end(clean.line(title)) or self.venue_year
 
     def take_further_heading(self, pair: markup.Pair, line: int) -> None:
@@ -152,22 +122,22 @@ class Statements:
     @property
     def has_other_titles(self) -> bool:
         """Whether one label says different titles: those of several papers. Several say one in short and in full."""
-        said = {(label, normal(title)) for title, _, label in self.titles}
+        said = {(label, labels.normal(title)) for title, _, label in self.titles}
         return len(said) > len({label for label, _ in said})
 
     def _take_authors(self, label: str, line: int, value: str) -> None:
-        is_one = single(label)
+        is_one = labels.single(label)
         names, et_al, year, _ = byline.behind_label(value, is_one)
         self.venue_year = self.venue_year or year
         if not is_one and names:
-            before = self.people.setdefault(normal(label), names)
+            before = self.people.setdefault(labels.normal(label), names)
             self.has_other_people |= not set(before) & set(names)
             self.authors = () if self.authors == self.names_cited else self.authors
         if is_one and names and 0 <= line - self.author_line <= 1:  # a label for each author, line by line
             self.authors, self.et_al = tuple(dict.fromkeys((*self.authors, *names))), et_al
             self.author_line = line
         elif names and not self.authors and not (len(names) == 1 and len(names[0].split()) > 8):
-            self.authors, self.et_al = names, et_al or normal(label).startswith("first")
+            self.authors, self.et_al = names, et_al or labels.normal(label).startswith("first")
             self.author_line = line if is_one else self.author_line
 
     def _take_date(self, line: int, value: str) -> None:
@@ -178,7 +148,7 @@ class Statements:
             self.published = date
 
     def _take_tags(self, pair: markup.Pair) -> None:
-        is_weak = normal(pair.label) in _WEAK_TAGS
+        is_weak = labels.normal(pair.label) in _WEAK_TAGS
         if not self.tags or (self.weak_tags and not is_weak):
             tags = facts.clean_tags([pair.value.replace("\n", ", ")], NO_VALUE)
             is_text = is_weak and (("\n" in pair.value and "|" in pair.value) or any(map(_is_sentence, tags)))
@@ -187,28 +157,28 @@ class Statements:
 
     def _take_link(self, line: int, pair: markup.Pair) -> None:
         """Take what a label of a link, a paper or an id says."""
-        into = self.named if pair.kind == ID else self.linked
-        addresses, plain = addresses_of(pair.value), clean.line(pair.value)
+        into = self.named if pair.kind == labels.ID else self.linked
+        addresses, plain = links.addresses_of(pair.value), clean.line(pair.value)
         self._take_year_beside(pair.kind, clean.line(pair.value.partition("\n")[0]), bool(addresses))
         for address in addresses:
             self.take_address(address, into)
         if not addresses and (known := _id_in(pair, plain)) is not None:
             into.append(known)
-        elif not addresses and pair.kind == ID:
+        elif not addresses and pair.kind == labels.ID:
             self.problems.append((line, f"not an id: {plain[:40].strip()}"))
-        is_title = pair.kind == PAPER and plain and not plain.startswith("http") and not is_generic(plain)
+        is_title = pair.kind == labels.PAPER and plain and not plain.startswith("http") and not labels.is_generic(plain)
         if is_title and not self.paper_title:
-            self.paper_title = clean.line(without_label_links(pair.value))
+            self.paper_title = clean.line(links.without_label_links(pair.value))
 
     def _take_year_beside(self, kind: str | None, plain: str, has_address: bool) -> None:
         """Take when a paper appeared, of a text that says where it is or which."""
-        if kind == ID:  # the stamp on arXiv's papers is a day; behind other ids often stands where it appeared
+        if kind == labels.ID:  # the stamp on arXiv's papers is a day; behind other ids often stands where it appeared
             date = dates.only_one(byline.without_ids(plain))
             if date is not None and len(date) == 10:
                 self.published = self.published or date
             if plain == date and int(plain[2:4]) <= 12:  # the beginning of an id: ``arXiv: 1801``
                 return
-        elif kind == LINK and not has_address and len(plain) < 60:  # ``Source: OTTER 2025``
+        elif kind == labels.LINK and not has_address and len(plain) < 60:  # ``Source: OTTER 2025``
             date = dates.only_one(plain)
         else:
             date = dates.year_at_end(plain)
@@ -218,7 +188,7 @@ class Statements:
         """Take a web address, and into a list of ids the one that it names."""
         if (known := ids.of_address(address)) is not None:
             into.append(known)
-        if address.isprintable() and is_on_the_web(address):
+        if address.isprintable() and links.is_on_the_web(address):
             self.urls.insert(0 if known is not None and not self.has_paper_url else len(self.urls), address)
             self.has_paper_url |= known is not None
 
@@ -233,38 +203,38 @@ class Statements:
         if known is None and len({paper_id for paper_id, _ in self.linked}) > 1:  # of several papers
             self.urls = []
         if known is not None and not self.urls:
-            found = [address for address in addresses_of(head) if leads_to(address, known[0])]
-            labelled = {unescaped(link[2]) for link in self._labelled_links()}
+            found = [address for address in links.addresses_of(head) if links.leads_to(address, known[0])]
+            labelled = {links.unescaped(link[2]) for link in self._labelled_links()}
             self.urls += found[:1] or [*labelled] * (len(labelled) == 1)
         return known
 
     def _labelled_links(self) -> list[re.Match[str]]:
         """The links of the note whose texts say that they lead to the paper."""
-        links = islice(LINKED.finditer(self.body), MOST_LINKS)
-        return [link for link in links if kind_of(link[1]) in _LEADS_TO_PAPER and is_on_the_web(link[2])]
+        found = islice(links.LINKED.finditer(self.body), links.MOST_LINKS)
+        return [link for link in found if labels.kind_of(link[1]) in _LEADS_TO_PAPER and links.is_on_the_web(link[2])]
 
     def _paper_id(self, head: str, title: str) -> ids.Known | None:
         """The id of the one paper that the note is about: as it is named, as its heading or its labelled link says, or
         the only one in its head. None where it is about several."""
         for candidates in (self.named, self.heading_ids, self.linked):
             if candidates:
-                return chosen(candidates)
-        links = self._labelled_links()
-        urls = [unescaped(found[2]) for found in links]
-        known_by = [(found, known) for found, url in zip(links, urls, strict=True) if (known := ids.of_address(url))]
+                return links.chosen(candidates)
+        labelled = self._labelled_links()
+        urls = [links.unescaped(found[2]) for found in labelled]
+        known_by = [(found, known) for found, url in zip(labelled, urls, strict=True) if (known := ids.of_address(url))]
         if known_by and all(self._is_within_text(found) for found, _ in known_by) and self._is_about_several():
-            return chosen(self.cited)
-        standing = {url for found, url in zip(links, urls, strict=True) if not self._is_within_text(found)} or {*urls}
+            return links.chosen(self.cited)
+        apart = {url for found, url in zip(labelled, urls, strict=True) if not self._is_within_text(found)} or {*urls}
         by_text = [known for _, known in known_by]
-        self.urls += standing if len(standing) == 1 and len(set(by_text)) < 2 else ()
+        self.urls += apart if len(apart) == 1 and len(set(by_text)) < 2 else ()
         if by_text or self.cited:
-            return chosen(by_text if len(set(by_text)) == 1 else self.cited)
-        in_head = [known for known in map(ids.of_address, addresses_of(head)) if known is not None]
+            return links.chosen(by_text if len(set(by_text)) == 1 else self.cited)
+        in_head = [known for known in map(ids.of_address, links.addresses_of(head)) if known is not None]
         if not in_head and (known := ids.named_in(head)):
             in_head = [known]
         if len({known[0] for known in in_head}) != 1 or self._is_only_mentioned(in_head[0][0], head, title):
             return None
-        return chosen(in_head)
+        return links.chosen(in_head)
 
     def _is_within_text(self, link: re.Match[str]) -> bool:
         """Whether more than a few words stand before a link in its line: a sentence mentions it."""
@@ -274,22 +244,24 @@ class Statements:
     def _is_only_mentioned(self, paper_id: str, head: str, title: str) -> bool:
         """Whether a paper is only linked in sentences of the head, by another name than the note's, and further papers
         are below, or in an entry of a list: as in surveys, reports and bibliographies."""
-        lines = [line for line in head.split("\n") if any(leads_to(found, paper_id) for found in addresses_of(line))]
-        if lines and all(is_mention(line, title) for line in lines) and self._is_about_several():
+        leads = partial(links.leads_to, paper_id=paper_id)
+        lines = [line for line in head.split("\n") if any(map(leads, links.addresses_of(line)))]
+        if lines and all(links.is_mention(line, title) for line in lines) and self._is_about_several():
             return True
-        return bool(lines) and all(is_entry(line, head) for line in lines)
+        return bool(lines) and all(links.is_entry(line, head) for line in lines)
 
     def _is_about_several(self) -> bool:
         """Whether addresses of more than one paper stand in a note."""
-        known = filter(None, map(ids.of_address, addresses_of(self.body)))
+        known = filter(None, map(ids.of_address, links.addresses_of(self.body)))
         return len({paper_id for paper_id, _ in known}) > 1
 
     def take_byline(self, line: str) -> bool:
         """Take the line below a title that says who wrote the paper, and where and when; whether it was one."""
-        plain = without_label_links(line)
+        plain = links.without_label_links(line)
         found = byline.read(plain)
-        if byline.has_appeared(plain) and (addresses := addresses_of(plain)):  # ``Presented in [OTTER 2019](...)``
-            self.take_address(addresses[0], self.linked)
+        if byline.has_appeared(plain):  # ``Presented in [OTTER 2019](...)``
+            for address in links.addresses_of(plain)[:1]:
+                self.take_address(address, self.linked)
         if found is None:
             if (date := byline.date_alone(line)) and (self.authors or self._is_month_of_id(date)):
                 found = byline.Byline((), False, date, None)
@@ -313,7 +285,7 @@ class Statements:
         if found is not None and found.authors:
             self._take_byline(found._replace(known=None))
             self.cited += [found.known] if found.known is not None else []
-            for address in addresses_of(line):
+            for address in links.addresses_of(line):
                 self.take_address(address, self.cited)
 
     def _take_byline(self, found: byline.Byline) -> None:
@@ -328,10 +300,10 @@ class Statements:
 def _id_in(pair: markup.Pair, plain: str) -> ids.Known | None:
     """The id that the value of a label is or says; behind a label of ids its first word may be one, behind some is."""
     known = ids.identify(plain) or ids.named_in(plain)
-    if known is None and pair.kind == ID:
-        of_kind = "pmid:" if normal(pair.label) in ("pmid", "pubmed id") else ""
+    if known is None and pair.kind == labels.ID:
+        of_kind = "pmid:" if labels.normal(pair.label) in ("pmid", "pubmed id") else ""
         known = ids.identify(of_kind + plain.split()[0] if plain else "")
-    return facts.stated(pair.value) if known is None and normal(pair.label) in facts.ANY_ID else known
+    return facts.stated(pair.value) if known is None and labels.normal(pair.label) in facts.ANY_ID else known
 
 
 def _is_sentence(tag: str) -> bool:

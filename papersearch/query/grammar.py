@@ -16,26 +16,8 @@ import re
 from collections.abc import Mapping
 
 from papersearch.core.errors import QueryError, UsageError
-from papersearch.query import dates
+from papersearch.query import dates, tree
 from papersearch.query.ids import as_written, identify
-from papersearch.query.tree import (
-    MOST_PARTS,
-    And,
-    Bag,
-    DateRange,
-    Everything,
-    Fuzzy,
-    Identifier,
-    Node,
-    Not,
-    Or,
-    Pattern,
-    Phrase,
-    Word,
-    clamped,
-    joined,
-    weighted,
-)
 from papersearch.text import chunks
 
 # Bounds on what one query may cost (chosen: far beyond what people type or paste).
@@ -77,16 +59,16 @@ class _Level:
     def __init__(self, field: str | None = None) -> None:
         self.field = field
         self.operator = ""  # the last one
-        self.either: list[Node] = []
-        self.both: list[Node] = []
-        self.bag: list[Node] = []
+        self.either: list[tree.Node] = []
+        self.both: list[tree.Node] = []
+        self.bag: list[tree.Node] = []
         self.nots: list[int] = []  # where the negations begin that wait for what they negate
 
     def end_bag(self) -> None:
         """Before an operator and at the end."""
         if self.nots:
             raise BrokenQuery("NOT needs something after it")
-        node = joined(Bag, self.bag)
+        node = tree.joined(tree.Bag, self.bag)
         if node is not None:
             self.both.append(node)
         elif self.operator:
@@ -94,7 +76,7 @@ class _Level:
         self.bag = []
 
     def end_both(self) -> None:
-        node = joined(And, self.both)
+        node = tree.joined(tree.And, self.both)
         if node is not None:
             self.either.append(node)
         self.both = []
@@ -112,7 +94,7 @@ class Parser:
         self._levels = [_Level()]
         self._deep = self._parts = self._loose = 0
 
-    def parse(self) -> Node | None:
+    def parse(self) -> tree.Node | None:
         """The tree, None of an empty query; ``hint`` may say more then. Raises ``BrokenQuery`` and ``QueryError``."""
         while (found := _TOKEN.match(self._text, self._at)) is not None:
             kind = found.lastgroup or ""
@@ -162,22 +144,22 @@ class Parser:
         self._deep -= 1
         if (found := _WEIGHT.match(self._text, self._at)) is not None:
             self._at = found.end()
-            node = weighted(node, float(found[1])) if node is not None else None
+            node = tree.weighted(node, float(found[1])) if node is not None else None
         self._add(node)
 
-    def _ended(self) -> Node | None:
+    def _ended(self) -> tree.Node | None:
         """What the innermost level has come to."""
         level = self._levels[-1]
         level.end_bag()
         level.end_both()
-        return joined(Or, level.either)
+        return tree.joined(tree.Or, level.either)
 
     def _deeper(self) -> None:
         self._deep += 1
         if self._deep > MOST_DEEP:
             raise BrokenQuery(f"more than {MOST_DEEP} parentheses within each other")
 
-    def _add(self, node: Node | None) -> None:
+    def _add(self, node: tree.Node | None) -> None:
         """Append a part; None is an empty one, which is left out."""
         level = self._levels[-1]
         if node is None:
@@ -185,7 +167,7 @@ class Parser:
                 raise BrokenQuery("NOT needs something after it")
             return
         for start in reversed(level.nots):
-            node = Not(start, self._at, child=node)
+            node = tree.Not(start, self._at, child=node)
         self._deep -= len(level.nots)
         level.nots.clear()
         level.bag.append(node)
@@ -203,8 +185,8 @@ class Parser:
             self._open(field)
             return
         self._parts += 1
-        if self._parts > MOST_PARTS:
-            raise BrokenQuery(f"more than {MOST_PARTS:,} parts")
+        if self._parts > tree.MOST_PARTS:
+            raise BrokenQuery(f"more than {tree.MOST_PARTS:,} parts")
         self._add(self._phrase(field) if self._text[self._at] == '"' else self._word(field))
 
     def _named(self, name: str, start: int, outer: str | None) -> str | None:
@@ -242,7 +224,7 @@ class Parser:
             elif after.isalpha() or after in '"(':
                 self.hint = self.hint or said
 
-    def _phrase(self, field: str | None) -> Node | None:
+    def _phrase(self, field: str | None) -> tree.Node | None:
         start = self._at
         found = _PHRASE.match(self._text, start)
         if found is None:
@@ -255,9 +237,9 @@ class Parser:
             return None
         if field == "id":
             return self._identifier(words, start, boost)
-        return Phrase(start, self._at, field, boost, words, min(int(found[2] or 0), MOST_SLOP))
+        return tree.Phrase(start, self._at, field, boost, words, min(int(found[2] or 0), MOST_SLOP))
 
-    def _word(self, field: str | None) -> Node:
+    def _word(self, field: str | None) -> tree.Node:
         """What stands up to the next blank or bracket: everything, a date or id, a pattern, a fuzzy word, or a plain
         word."""
         start = self._at
@@ -266,44 +248,44 @@ class Parser:
         if field in _DATES:
             return self._range(word, start, field)
         if word in ("*", "*:*"):
-            return Everything(start, end)
+            return tree.Everything(start, end)
         parts = _AFTER_WORD.fullmatch(word) if _POWER.fullmatch(word) is None else None
         base, tilde, weight = (parts[1], parts[2], parts[3]) if parts else (word, None, None)
         boost, whole = _weight(weight), word if weight is None else word[: word.rindex("^")]
         if field == "id":
             return self._identifier(base, start, boost)
         if field is None and (known := identify(whole)):
-            return Identifier(start, end, None, boost, *known)
+            return tree.Identifier(start, end, None, boost, *known)
         core = _core(base)
         if any(map(str.isalnum, core)) and not set("(^~").intersection(core):
             if _WILD.search(core) and not _STARRED.fullmatch(core):
                 if all(map(chunks.is_cjk, stem := core.strip("*"))):  # where no blanks are, any word may go on
-                    return Word(start, end, field, boost, stem)
+                    return tree.Word(start, end, field, boost, stem)
                 self._looser()
-                return Pattern(start, end, field, boost, core)
+                return tree.Pattern(start, end, field, boost, core)
             if tilde is not None:
                 self._looser()
-                return Fuzzy(start, end, field, boost, core, min(2, max(1, int(tilde or 1))))
+                return tree.Fuzzy(start, end, field, boost, core, min(2, max(1, int(tilde or 1))))
         name = word[:-1]
         if word[-1] == ":" and name.islower() and len(name) > 1 and name in self._fields and self._text[end:].strip():
             self.hint = self.hint or f"{word} with a blank after it is a word: write none to search the field"
-        return Word(start, end, field, boost, whole)
+        return tree.Word(start, end, field, boost, whole)
 
     def _looser(self) -> None:
         self._loose += 1
         if self._loose > MOST_LOOSE:
             raise BrokenQuery(f"more than {MOST_LOOSE} words with *, ? or ~")
 
-    def _identifier(self, text: str, start: int, boost: float) -> Identifier:
+    def _identifier(self, text: str, start: int, boost: float) -> tree.Identifier:
         """What stands after ``id:``, where any text is an id."""
         text = text.strip()
         known = identify(text)
         if known is None:
             text = text.rstrip(",;!?") if any(map(str.isalnum, text)) else text
             known = as_written(text)
-        return Identifier(start, self._at, "id", boost, *known)
+        return tree.Identifier(start, self._at, "id", boost, *known)
 
-    def _range(self, value: str, start: int, field: str) -> DateRange:
+    def _range(self, value: str, start: int, field: str) -> tree.DateRange:
         """What stands after the name of a date, save for the punctuation of a sentence after it."""
         value = value.rstrip(",;:!?") or value
         value = value[:-1] if value[-2:-1].isdigit() and value[-1] == "." else value
@@ -315,7 +297,7 @@ class Parser:
             low, high = None, high or low
         elif field == "since":
             low, high = low or high, None
-        return DateRange(start, self._at, low=low, high=high)
+        return tree.DateRange(start, self._at, low=low, high=high)
 
 
 def _core(word: str) -> str:
@@ -325,4 +307,4 @@ def _core(word: str) -> str:
 
 
 def _weight(text: str | None) -> float:
-    return clamped(float(text)) if text else 1.0
+    return tree.clamped(float(text)) if text else 1.0
