@@ -124,8 +124,8 @@ def authors_of(value: Any, single: bool = False) -> People:
         for name in _without_remarks(parts) if _DASH.search(shorter) else parts:
             names.append(_shorter(name))
             et_al |= names[-1] != name
-    found = (_tidy(name)[:_LONGEST_NAME] for name in names)
-    return People(_each_once(name for name in found if name.lower() not in _NO_NAME and _is_name(name)), et_al)
+    found = dict.fromkeys(_tidy(name)[:_LONGEST_NAME] for name in names)
+    return People(tuple(name for name in found if name.lower() not in _NO_NAME and _is_name(name)), et_al)
 
 
 def _in_usual_form(text: str, single: bool) -> People | None:
@@ -133,16 +133,12 @@ def _in_usual_form(text: str, single: bool) -> People | None:
     if one := _ONE.fullmatch(text):
         return People((one[1],), True)
     if not single and _PLAIN_NAMES.fullmatch(text):
-        return People(_each_once(text.split(", ")), False)
+        return People((*dict.fromkeys(text.split(", ")),), False)
     if (team := _TEAM.fullmatch(text[:_MOST_CHARACTERS].strip())) and not _PLAIN_NAMES.fullmatch(team[1]):
         members = split(team[2])
         if not any(map(_INSTITUTION.search, members)):
             return People((clean.line(team[1]), *members), True)
     return None
-
-
-def _each_once(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))
 
 
 def _lines_of(value: Any) -> Iterator[str]:

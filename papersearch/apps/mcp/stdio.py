@@ -17,18 +17,8 @@ from typing import TextIO
 
 import anyio
 import anyio.to_thread
+import mcp_types
 from mcp.shared.message import ServerMessageMetadata, SessionMessage
-from mcp_types import (
-    INVALID_REQUEST,
-    PARSE_ERROR,
-    ErrorData,
-    JSONRPCError,
-    JSONRPCMessage,
-    JSONRPCNotification,
-    JSONRPCRequest,
-    JSONRPCResponse,
-    jsonrpc_message_adapter,
-)
 
 from papersearch.output.streams import Output
 
@@ -76,7 +66,7 @@ class Answers(_Stream):
             self._failure = failure
             self._failed.set()
             raise anyio.BrokenResourceError from failure
-        if isinstance(item.message, (JSONRPCResponse, JSONRPCError)):
+        if isinstance(item.message, (mcp_types.JSONRPCResponse, mcp_types.JSONRPCError)):
             self.due -= 1
 
     async def failure(self) -> None:
@@ -96,27 +86,29 @@ def _whole(line: str) -> bytes:
     return json.dumps(json.loads(line), ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _message(line: str) -> JSONRPCMessage:
+def _message(line: str) -> mcp_types.JSONRPCMessage:
     """The message of a line. Raises as ``_whole``, also for a request whose id is of no kind that one may have: without
     that it would be a notification, which nobody answers."""
     try:
-        message = jsonrpc_message_adapter.validate_json(line, by_name=False)
+        message = mcp_types.jsonrpc_message_adapter.validate_json(line, by_name=False)
     except ValueError:
-        message = jsonrpc_message_adapter.validate_json(_whole(line), by_name=False)
-    if isinstance(message, JSONRPCNotification) and '"id"' in line and "id" in json.loads(line):
+        message = mcp_types.jsonrpc_message_adapter.validate_json(_whole(line), by_name=False)
+    if isinstance(message, mcp_types.JSONRPCNotification) and '"id"' in line and "id" in json.loads(line):
         raise ValueError("a request with another id than a string or a whole number")
     return message
 
 
-def _refusal(line: str) -> JSONRPCError:
+def _refusal(line: str) -> mcp_types.JSONRPCError:
     """What to answer to a line that is no message, with its id if that can be read: who asked waits for it."""
     try:
-        code, told, given = INVALID_REQUEST, "Invalid request", json.loads(_whole(line))
+        code, told, given = mcp_types.INVALID_REQUEST, "Invalid request", json.loads(_whole(line))
     except (ValueError, RecursionError):
-        code, told, given = PARSE_ERROR, "Parse error", None
+        code, told, given = mcp_types.PARSE_ERROR, "Parse error", None
     found = given.get("id") if isinstance(given, dict) else None
     known = isinstance(found, (int, str)) and not isinstance(found, bool)
-    return JSONRPCError(jsonrpc="2.0", id=found if known else None, error=ErrorData(code=code, message=told))
+    return mcp_types.JSONRPCError(
+        jsonrpc="2.0", id=found if known else None, error=mcp_types.ErrorData(code=code, message=told)
+    )
 
 
 class Requests(_Stream):
@@ -153,7 +145,7 @@ class Requests(_Stream):
                 self._answers.due += 1
                 await self._answers.send(SessionMessage(_refusal(line)))
             return mistake
-        if not isinstance(message, JSONRPCRequest):
+        if not isinstance(message, mcp_types.JSONRPCRequest):
             return SessionMessage(message)
         self._answers.due += 1
         return SessionMessage(message, ServerMessageMetadata(on_request_unanswered=self._answers.dropped))

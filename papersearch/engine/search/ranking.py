@@ -11,21 +11,9 @@ from itertools import islice, pairwise
 from papersearch.core.frozen import Frozen
 from papersearch.core.records import Contribution
 from papersearch.engine.index.bits import docs_of, flags_of, holds
+from papersearch.engine.search import rerank
 from papersearch.engine.search.ordering import Place, Scored, best_first, newest, score_of
 from papersearch.engine.search.plan import Plan
-from papersearch.engine.search.rerank import (
-    CANDIDATES,
-    FEEDBACK_WORDS,
-    Candidate,
-    Pair,
-    Rows,
-    feedback_scores,
-    likeness_scores,
-    packed,
-    pair_scores,
-    pair_scores_of_rows,
-    rows_of,
-)
 from papersearch.engine.search.scoring import best
 from papersearch.engine.search.selection import Selection
 from papersearch.engine.search.titled import titled_so
@@ -55,12 +43,12 @@ class Ranked(Frozen):
 def most_relevant(selection: Selection, k: int, explain: bool) -> Ranked:
     """At least the ``k`` most relevant papers; ``parts`` are empty unless they are to be explained."""
     reader = selection.reader
-    k = max(k, CANDIDATES)
+    k = max(k, rerank.CANDIDATES)
     papers = _best_by_words(selection, k)
     if len(papers) < k:
         papers += newest(reader, _without_words(selection), k)
     papers = best_first(reader, papers, k)
-    head, tail = papers[:CANDIDATES], papers[CANDIDATES:]
+    head, tail = papers[: rerank.CANDIDATES], papers[rerank.CANDIDATES :]
     titled = titled_so(selection)
     extra = _with_every_word(selection, head, titled)
     ranked = _reranked(selection, head + extra, titled, explain)
@@ -111,15 +99,15 @@ def _reranked(selection: Selection, head: Sequence[Scored], titled: Collection[P
     """The candidates with what pairs, their titles and years, completeness and feedback add, best first."""
     reader, plan = selection.reader, selection.plan
     pairs = plan.likeness.pairs if plan.likeness else pairs_of(plan, selection.weights)
-    held = {segment: packed(pairs, segment) for segment in reader.segments}
+    held = {segment: rerank.packed(pairs, segment) for segment in reader.segments}
     weight = sum(selection.weights)
     merits = _Merits(selection, head, titled)
-    candidates = [Candidate(reader.segments[segment], doc, n) for n, (_, segment, doc) in enumerate(head)]
-    rows = None if explain else rows_of(candidates)
+    candidates = [rerank.Candidate(reader.segments[segment], doc, n) for n, (_, segment, doc) in enumerate(head)]
+    rows = None if explain else rerank.rows_of(candidates)
     if rows is not None:
-        by_pair = pair_scores_of_rows(held, rows, candidates)
+        by_pair = rerank.pair_scores_of_rows(held, rows, candidates)
     else:
-        by_pair = [pair_scores(held[each.segment], each) for each in candidates]
+        by_pair = [rerank.pair_scores(held[each.segment], each) for each in candidates]
     parts: dict[Place, list[Contribution]] = {}
     scored = []
     for (score, segment, doc), brought in zip(head, by_pair, strict=True):
@@ -181,8 +169,8 @@ def _shares_of_years(year: int | None) -> list[tuple[float, tuple[int, int]]]:
 def _with_more_terms(
     selection: Selection,
     scored: Sequence[Scored],
-    candidates: Sequence[Candidate],
-    rows: Rows | None,
+    candidates: Sequence[rerank.Candidate],
+    rows: rerank.Rows | None,
     parts: dict[Place, list[Contribution]],
     explain: bool,
 ) -> Ranked:
@@ -190,10 +178,10 @@ def _with_more_terms(
     reader, likeness = selection.reader, selection.plan.likeness
     if likeness:
         name, note = "other words", "like the text"
-        added, by_term = likeness_scores(candidates, likeness.rest, reader, explain, rows)
+        added, by_term = rerank.likeness_scores(candidates, likeness.rest, reader, explain, rows)
     else:
         name, note = "feedback", "like the best papers"
-        added, by_term = feedback_scores(candidates, [paper.score for paper in scored], reader, explain, rows)
+        added, by_term = rerank.feedback_scores(candidates, [paper.score for paper in scored], reader, explain, rows)
     again = [Scored(paper.score + more, paper.segment, paper.doc) for paper, more in zip(scored, added, strict=True)]
     if explain:
         for paper, more, terms in zip(scored, added, by_term or [{}] * len(scored), strict=True):
@@ -220,10 +208,10 @@ def _complete(selection: Selection, head: Sequence[Scored]) -> Collection[Place]
 
 def _takes_feedback(plan: Plan) -> bool:
     words = [slot for slot in plan.slots if slot.field is None and slot.literal]
-    return plan.plain and len(words) == len(plan.slots) >= FEEDBACK_WORDS
+    return plan.plain and len(words) == len(plan.slots) >= rerank.FEEDBACK_WORDS
 
 
-def pairs_of(plan: Plan, weights: Sequence[float]) -> list[Pair]:
+def pairs_of(plan: Plan, weights: Sequence[float]) -> list[rerank.Pair]:
     """The neighbouring words of a plain query, with all the runs of terms that count as the two side by side."""
     pairs = []
     for n, (first, second) in enumerate(pairwise(plan.slots)):
@@ -234,5 +222,5 @@ def pairs_of(plan: Plan, weights: Sequence[float]) -> list[Pair]:
         runs = [(*first.run, *second.run), *sorted(joined)]
         if second.lead and second.follows(first):
             runs.insert(1, (*first.run, *second.lead, *second.run))
-        pairs.append(Pair(f"{first.word} {second.word}", tuple(runs), max(weights[n], weights[n + 1])))
+        pairs.append(rerank.Pair(f"{first.word} {second.word}", tuple(runs), max(weights[n], weights[n + 1])))
     return pairs
