@@ -163,5 +163,18 @@ def test_with_a_condition_or_in_another_order_no_older_posts_are_looked_for_besi
     assert (answer.total_all, answer.hint) == (4, None)
 
 
+def test_of_words_between_or_an_older_post_has_every_one_or_brings_nothing_in_beside_papers_that_match(
+    tmp_path: Path,
+) -> None:
+    index = _with_notes(tmp_path, 0)
+    answer = index.search("lantern OR whales")  # old1 and old2 have one of these
+    assert (answer.total, answer.total_all, ids(answer), answer.hint) == (1, 0, ["2412.00000"], None)
+    assert answer.results[0].missing == ("whales",)
+    alone = index.search("(apples OR whales) AND lantern")  # which no paper has as it is shown
+    assert (alone.total, alone.total_all) == (3, 0)
+    assert {hit.missing for hit in alone.results} == {("whales",)}
+    assert str(alone.hint).startswith("found by an older post: 2412.0000")
+
+
 def test_beside_a_page_of_papers_that_have_every_word_no_older_posts_are_looked_for(tmp_path: Path) -> None:
     assert [_with_notes(tmp_path, others).search("red lantern").total_all for others in (8, 9)] == [11, 10]

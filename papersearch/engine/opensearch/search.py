@@ -123,7 +123,7 @@ class ClusterSearcher:
         self, answer: Answer, query: Query, plan: Plan, request: Request, slips: Slips
     ) -> tuple[Answer, str | None]:
         """An answer together with papers of which only an older post has every word, and what to say of them."""
-        older = self._older_hits(query, plan, request, answer.total_all)
+        older = self._older_hits(query, plan, request, answer)
         if older is None:
             return answer, None
         plan = replace(plan, filters=plan.filters + older.filters)
@@ -132,11 +132,11 @@ class ClusterSearcher:
         others = self._answer(plan, rest, request.match, asked, suggest=False)
         results = older.beside(others.results, request)
         results = self.statistics.settle(lambda known: with_common_tags(results, known))
-        total, total_all = others.total + len(older.found), answer.total_all + len(older.found)
+        total, total_all = others.total + len(older.found), answer.total_all + older.total_all
         return replace(answer, results=results, total=total, total_all=total_all), older.said
 
-    def _older_hits(self, query: Query, plan: Plan, request: Request, total_all: int) -> OlderHits | None:
-        """Papers of which only an older post has every word, if so many have them as they are shown."""
+    def _older_hits(self, query: Query, plan: Plan, request: Request, answer: Answer) -> OlderHits | None:
+        """Papers of which only an older post has every word, beside an answer from those that are shown."""
         searcher = self._older()
         if searcher is None:
             return None
@@ -148,7 +148,7 @@ class ClusterSearcher:
         def shown(asked: Request) -> Iterable[Hit]:
             return self._answer(plan, asked, "all", suggest=False).results
 
-        return older_hits(request, total_all, shown, ask, self._posts_of)
+        return older_hits(request, answer.total, answer.total_all, shown, ask, self._posts_of)
 
     def _posts_of(self, paper_ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         """The posts of each paper that is there, the shown one first."""

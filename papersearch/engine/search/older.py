@@ -37,7 +37,8 @@ class Older(NamedTuple):
 
 
 class OlderHits(NamedTuple):
-    """Such papers, best first, and how many others they come ``behind``."""
+    """Such papers, best first, and how many others they come ``behind``. Where no paper matches as it is shown, also
+    those of which an older post matches and lacks a word, as one of some between OR."""
 
     found: Sequence[Older]
     behind: int
@@ -61,10 +62,16 @@ class OlderHits(NamedTuple):
         return tuple(replace(hit, rank=rank) for rank, hit in enumerate(listed, request.offset + 1))
 
     @property
+    def total_all(self) -> int:
+        """How many of them have every word."""
+        return sum(not older.hit.missing for older in self.found)
+
+    @property
     def said(self) -> str:
         """What to say of them."""
         told = "; ".join(f"{older.hit.id} ({older.path})" for older in self.found[:3])
-        return f"found by an older post that has every word: {told}"
+        having = "" if any(older.hit.missing for older in self.found[:3]) else " that has every word"
+        return f"found by an older post{having}: {told}"
 
 
 def are_asked(request: Request, plan: Plan, total_all: int) -> bool:
@@ -79,19 +86,22 @@ def are_asked(request: Request, plan: Plan, total_all: int) -> bool:
 
 def older_hits(
     request: Request,
+    total: int,
     total_all: int,
     shown: Callable[[Request], Iterable[Hit]],
     ask: Callable[[Request], Iterable[Hit]],
     posts_of: Callable[[Collection[str]], Mapping[str, Sequence[Mapping[str, Any]]]],
 ) -> OlderHits | None:
-    """Papers of which only an older post has every word of a request, None if there are none. ``shown`` searches the
-    ``total_all`` that have them as they are shown, ``ask`` the older posts, and ``posts_of`` gives the stored posts of
-    papers by their folded ids, the shown one first. An older post that is not, or no longer, among those is left out.
+    """Papers of which only an older post has every word of a request, None if there are none. ``total`` match as
+    they are shown, and ``shown`` searches the ``total_all`` of these that have every word; ``ask`` searches the older
+    posts, and ``posts_of`` gives the stored posts of papers by their folded ids, the shown one first. An older post that
+    is not, or no longer, among those is left out.
     """
     first: dict[str, Hit] = {}
     try:
         for old in ask(replace(request, offset=0, limit=MOST_POSTS, sort="relevance", prefix=False)):
-            first.setdefault(value_key(old.id), old)
+            if not (total and old.missing):  # OR finds them by one word too
+                first.setdefault(value_key(old.id), old)
     except NotFoundError:
         return None
     if first and total_all:
@@ -102,6 +112,6 @@ def older_hits(
     for paper_id, old in first.items():
         others = hits.other_posts(listed.get(paper_id, [])[1:])
         if any(post.path == old.path for post in others):
-            hit = hits.hit(old.rank, old.score, listed[paper_id][0], (), None, others)
+            hit = hits.hit(old.rank, old.score, listed[paper_id][0], old.missing, None, others)
             found.append(Older(replace(hit, snippets=old.snippets, explanation=old.explanation), old.path))
     return OlderHits(found, total_all) if found else None

@@ -70,7 +70,7 @@ class Searcher:
         return Answer(
             query=request.query,
             total=selection.total + added,
-            total_all=selection.total_all + (len(older.found) if older else 0),
+            total_all=selection.total_all + (older.total_all if older else 0),
             results=with_common_tags(results, self.reader),
             suggestion=put_right.text if put_right else None,
             certain=put_right.certain if put_right else False,
@@ -98,7 +98,12 @@ class Searcher:
             return page(select(self.reader, plan, "all"), asked)
 
         return older_hits(
-            request, selection.total_all, shown, ask, lambda ids: {each: posts_of(self.reader, each) for each in ids}
+            request,
+            selection.total,
+            selection.total_all,
+            shown,
+            ask,
+            lambda ids: {each: posts_of(self.reader, each) for each in ids},
         )
 
     def _put_right(self, request: Request, selection: Selection) -> Corrected | None:
