@@ -94,8 +94,8 @@ def older_hits(
 ) -> OlderHits | None:
     """Papers of which only an older post has every word of a request, None if there are none. ``total`` match as
     they are shown, and ``shown`` searches the ``total_all`` of these that have every word; ``ask`` searches the older
-    posts, and ``posts_of`` gives the stored posts of papers by their folded ids, the shown one first. An older post that
-    is not, or no longer, among those is left out.
+    posts, and ``posts_of`` gives the stored posts of papers by their folded ids, the shown one first. An older post
+    that is not, or no longer, among those is left out.
     """
     first: dict[str, Hit] = {}
     try:
