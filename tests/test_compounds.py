@@ -183,6 +183,21 @@ def test_a_phrase_is_found_where_some_of_its_compounds_are_written_as_one(tmp_pa
     assert [hit.id for hit in found] == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "multimodal lowlight superresolution",
+        "multimodal low-light superresolution",
+        "MultiModal lowlight super-resolution",
+    ],
+)
+def test_a_phrase_is_found_where_some_of_its_compounds_are_written_apart(tmp_path: Path, query: str) -> None:
+    write_post(tmp_path, "a", "Multi-modal low-light super-resolution", "Nothing else.")
+    write_post(tmp_path, "b", "Low-light multi-modal images", "Multi-modal super-resolution of a low-light image.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert [hit.id for hit in index.search(f'"{query}"').results] == ["a"]
+
+
 def test_a_title_as_it_stands_in_an_address_is_searched_by_its_words(tmp_path: Path) -> None:
     index = index_of_texts(
         tmp_path, "Finding kidney diseases with deep learning and explainable AI, for 3D scans too.", "Deep learning."

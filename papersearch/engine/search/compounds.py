@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations, islice, pairwise
+from itertools import chain, combinations, islice, pairwise
+from operator import attrgetter
 
 from papersearch.core.fields import LONGFORM
+from papersearch.core.frozen import NamedTuple
 from papersearch.engine.search.acronyms import singular_of
 from papersearch.engine.search.apart import MOST_SEEN, glued, seen_apart, split
 from papersearch.text import words
@@ -23,8 +25,8 @@ MOST_OF_UNIT = 9
 # (chosen).
 MOST_LETTERS = 20
 MOST_SPELLINGS = 11
-MOST_TOGETHER = 20  # in which several of their words are written as one
-_AS_ONE = "written as one"
+MOST_TOGETHER = 20  # in which several of their compounds are written otherwise (chosen)
+_AS_ONE, _APART = "written as one", "written apart"
 # Papers that hold the rarest of words that are looked for side by side though the query has them otherwise (measured:
 # that takes up to 12 ms, once; for on and robot, which 332,000 papers hold, it took 350).
 MOST_WITH_ALL = 8_000
@@ -39,6 +41,15 @@ PARTICLES = frozenset("all down few in no off on out over under up".split())
 _IN_WORDS = dict(zip("0123456789", "zero one two three four five six seven eight nine".split(), strict=True))
 _IN_WORDS |= {"1st": "first", "2nd": "second", "3rd": "third"}
 _NUMBERS = _IN_WORDS | {word: digits for digits, word in _IN_WORDS.items()}
+
+
+class _Replacement(NamedTuple):
+    """What may stand in the place of the words from the ``first`` to before the ``following``."""
+
+    first: int
+    following: int
+    terms: Sequence[str]
+    note: str
 
 
 def by_chunk(found: Iterable[QueryWord]) -> dict[int, list[QueryWord]]:
@@ -63,38 +74,47 @@ def spellings(found: Sequence[QueryWord], reader: Statistics) -> dict[tuple[str,
     """The runs of terms that words which stand side by side may be written as besides, each with a note of how."""
     run = tuple(word.term for word in found)
     others: dict[tuple[str, ...], str] = {}
-    joined: list[tuple[int, int, Sequence[str]]] = []
-    for first, following, terms, note in _replacements(found, reader):
-        others.setdefault((*run[:first], *terms, *run[following:]), note)
-        if note == _AS_ONE:
-            joined.append((first, following, terms))
+    compounds: list[_Replacement] = []
+    for replacement in _replacements(found, reader):
+        spelled = _with(run, [replacement])
+        if spelled not in others:
+            others[spelled] = replacement.note
+            compounds += [replacement] if replacement.note in (_AS_ONE, _APART) else []
         if len(others) == MOST_SPELLINGS:
             break
-    for some in islice(_together(joined), MOST_TOGETHER):
-        spelled = run
-        for first, following, terms in reversed(some):
-            spelled = (*spelled[:first], *terms, *spelled[following:])
-        others.setdefault(spelled, _AS_ONE)
+    for some in islice(_together(compounds), MOST_TOGETHER):
+        others.setdefault(_with(run, some), some[0].note)
     return others
 
 
-def _together(joined: Sequence[tuple[int, int, Sequence[str]]]) -> Iterator[tuple[tuple[int, int, Sequence[str]], ...]]:
-    """Any two and more of some replacements that do not overlap, in order: a title may have lost all its hyphens."""
-    ordered = sorted(joined)
-    for count in range(2, len(ordered) + 1):
-        for some in combinations(ordered, count):
-            if all(before[1] <= after[0] for before, after in pairwise(some)):
-                yield some
+def _with(run: tuple[str, ...], replacements: Sequence[_Replacement]) -> tuple[str, ...]:
+    """A run of terms with others in the place of some, in order."""
+    for each in reversed(replacements):
+        run = (*run[: each.first], *each.terms, *run[each.following :])
+    return run
 
 
-def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tuple[int, int, Sequence[str], str]]:
-    """(first, following, terms, note): what may stand in the place of some of the words."""
+def _together(replacements: Sequence[_Replacement]) -> Iterator[Sequence[_Replacement]]:
+    """Any two and more of some replacements that do not overlap, in order; first all at once, since a title may have
+    lost all its hyphens, or a query."""
+    ordered = sorted(replacements, key=attrgetter("first"))
+    every: list[_Replacement] = []
+    for each in ordered:
+        every += [each] if not every or each.first >= every[-1].following else []
+    some: Sequence[_Replacement]
+    counts = range(2, len(every) + 1)
+    for some in chain([every][: len(counts)], *(combinations(ordered, count) for count in counts)):
+        if all(before.following <= after.first for before, after in pairwise(some)):
+            yield some
+
+
+def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[_Replacement]:
     at = 0
     for parts in by_chunk(found).values():
         for terms in glued(parts, reader):
-            yield at, at + len(parts), terms, "written apart"
+            yield _Replacement(at, at + len(parts), terms, _APART)
         if run := to_for_two(parts, reader):
-            yield at, at + len(parts), run, "2 for to"
+            yield _Replacement(at, at + len(parts), run, "2 for to")
         at += len(parts)
     for first in range(len(found)):
         for last in range(first + 1, min(len(found), first + 5)):
@@ -102,16 +122,18 @@ def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tu
                 break
             for term in filter(reader.frequency, joined_terms(found[first : last + 1])):
                 # Beside other words US stands as the stop word that it folds to.
-                yield first, last + 1, (term if last + 1 - first == len(found) else term.lower(),), _AS_ONE
+                yield _Replacement(
+                    first, last + 1, (term if last + 1 - first == len(found) else term.lower(),), _AS_ONE
+                )
             for term in otherwise(found[first : last + 1], reader):
-                yield first, last + 1, (term,), "number in another form"
+                yield _Replacement(first, last + 1, (term,), "number in another form")
     for place, word in enumerate(found):
         for terms in split(word.word, reader) if len(word.word) >= 6 else ():
-            yield place, place + 1, terms, "written apart"
+            yield _Replacement(place, place + 1, terms, _APART)
         for terms in seen_apart(word.word, reader) if not word.stop and len(word.word) <= MOST_LETTERS else ():
-            yield place, place + 1, terms, "written apart"
+            yield _Replacement(place, place + 1, terms, _APART)
         for term in forms(word, reader) if len(found) > 1 else ():
-            yield place, place + 1, (term,), "another form"
+            yield _Replacement(place, place + 1, (term,), "another form")
 
 
 def cheap_to_find(run: Sequence[str], reader: Statistics) -> bool:
