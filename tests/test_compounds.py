@@ -198,6 +198,16 @@ def test_a_phrase_is_found_where_some_of_its_compounds_are_written_apart(tmp_pat
     assert [hit.id for hit in index.search(f'"{query}"').results] == ["a"]
 
 
+def test_a_phrase_that_has_lost_many_hyphens_is_found_among_words_that_could_be_two(tmp_path: Path) -> None:
+    title = "Cross-lingual multi-modal large-scale fine-grained super-resolution for long-term low-light systems"
+    write_post(tmp_path, "a", title, "Nothing else.")
+    for number in range(3):
+        write_post(tmp_path, f"b{number}", "Systems", "Cross lingual, multi modal, large scale; s and e of systems.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    query = "crosslingual multimodal largescale finegrained superresolution for longterm low-light systems"
+    assert [hit.id for hit in index.search(f'"{query}"').results] == ["a"]
+
+
 def test_a_title_as_it_stands_in_an_address_is_searched_by_its_words(tmp_path: Path) -> None:
     index = index_of_texts(
         tmp_path, "Finding kidney diseases with deep learning and explainable AI, for 3D scans too.", "Deep learning."

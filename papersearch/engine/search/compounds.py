@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, combinations, islice, pairwise
-from operator import attrgetter
+from itertools import pairwise
+from operator import itemgetter
 
 from papersearch.core.fields import LONGFORM
 from papersearch.core.frozen import NamedTuple
@@ -73,16 +73,14 @@ def joined_terms(parts: Sequence[QueryWord]) -> list[str]:
 def spellings(found: Sequence[QueryWord], reader: Statistics) -> dict[tuple[str, ...], str]:
     """The runs of terms that words which stand side by side may be written as besides, each with a note of how."""
     run = tuple(word.term for word in found)
-    others: dict[tuple[str, ...], str] = {}
     compounds: list[_Replacement] = []
-    for replacement in _replacements(found, reader):
-        spelled = _with(run, [replacement])
-        if spelled not in others:
-            others[spelled] = replacement.note
-            compounds += [replacement] if replacement.note in (_AS_ONE, _APART) else []
-        if len(others) == MOST_SPELLINGS:
-            break
-    for some in islice(_together(compounds), MOST_TOGETHER):
+    others: dict[tuple[str, ...], str] = {}
+    for replacement in dict.fromkeys(_replacements(found, reader)):
+        if replacement.note in (_AS_ONE, _APART):
+            compounds.append(replacement)
+        if len(others) < MOST_SPELLINGS:
+            others.setdefault(_with(run, [replacement]), replacement.note)
+    for some in _likeliest(compounds, run, reader):
         others.setdefault(_with(run, some), some[0].note)
     return others
 
@@ -94,18 +92,27 @@ def _with(run: tuple[str, ...], replacements: Sequence[_Replacement]) -> tuple[s
     return run
 
 
-def _together(replacements: Sequence[_Replacement]) -> Iterator[Sequence[_Replacement]]:
-    """Any two and more of some replacements that do not overlap, in order; first all at once, since a title may have
-    lost all its hyphens, or a query."""
-    ordered = sorted(replacements, key=attrgetter("first"))
-    every: list[_Replacement] = []
-    for each in ordered:
-        every += [each] if not every or each.first >= every[-1].following else []
-    some: Sequence[_Replacement]
-    counts = range(2, len(every) + 1)
-    for some in chain([every][: len(counts)], *(combinations(ordered, count) for count in counts)):
-        if all(before.following <= after.first for before, after in pairwise(some)):
-            yield some
+def _likeliest(
+    compounds: Iterable[_Replacement], run: tuple[str, ...], reader: Statistics
+) -> list[tuple[_Replacement, ...]]:
+    """Replacements that are made together, the likeliest first: a title may have lost all its hyphens, or a query.
+
+    How likely one is follows from how many papers have the words so, and otherwise: ``incontext`` has lost a hyphen,
+    but ``systems`` is not "system s". Of the words so far only the likeliest ways are kept, which loses none of those
+    of all words.
+    """
+    ways: list[tuple[float, tuple[_Replacement, ...]]] = [(1.0, ())]
+    for each in sorted(compounds):
+        asked = min(map(reader.frequency, run[each.first : each.following]))
+        share = (other := min(map(reader.frequency, each.terms))) / max(1, asked + other)
+        made = [(chance * share, (*some, each)) for chance, some in ways if _may_follow(each, some)]
+        kept = [(chance * (1 - share), some) for chance, some in ways]
+        ways = sorted(kept + made, key=itemgetter(0), reverse=True)[:MOST_TOGETHER]
+    return [some for _, some in ways if some]
+
+
+def _may_follow(each: _Replacement, some: Sequence[_Replacement]) -> bool:
+    return not some or some[-1].following <= each.first
 
 
 def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[_Replacement]:
