@@ -64,4 +64,5 @@ def picture() -> str:
     )
     console.print('$ papersearch query "mixture of experts" -n 3')
     page.results(answer, Request(answer.query), RichScreen(console))
+    console.print()  # the picture ends in the middle of its last line
     return console.export_svg(title="papersearch", theme=DIMMED_MONOKAI, unique_id="papersearch")
