@@ -83,16 +83,22 @@ class Marking:
         """What is marked in a text of a field that holds these runs of terms side by side."""
         terms: dict[str, tuple[int, float]] = {}
         phrases: list[Phrase] = []
+
+        def add(term: str, number: int, weight: float) -> None:
+            # Of two words of a query that both mean it, it shows the rarer one: recurrence in ``re* recurrence``.
+            if term not in terms or terms[term][1] < weight:
+                terms[term] = number, weight
+
         for number, (slot, weight) in enumerate(zip(self._slots, self._weights, strict=True)):
             if slot.field not in (None, field) or not slot.wanted:
                 continue
             for alternative in slot.alternatives[:MOST_MARKED]:
                 first, *others = alternative.terms
                 if not others:
-                    terms.setdefault(first, (number, weight * alternative.factor))
+                    add(first, number, weight * alternative.factor)
                 elif slot.slop:  # they may stand apart, so each is marked by itself
                     for term in filterfalse(STOP_WORDS.__contains__, alternative.terms):
-                        terms.setdefault(term, (number, weight))
+                        add(term, number, weight)
                 elif alternative.terms in runs:
                     phrases.append((alternative.terms, number, weight * alternative.factor))
         return Wanted(terms, phrases)
