@@ -21,7 +21,7 @@ from docs.generate.samples import picture
 from docs.generate.words import ENVIRONMENT, GENERAL
 from papersearch.apps import settings
 from papersearch.apps.cli.arguments import Command
-from papersearch.apps.cli.flags import BY_NAME, COMMANDS, FACETS, FORMATS, PAPER_FORMATS
+from papersearch.apps.cli.flags import BY_NAME, COMMANDS, FACETS, FORMATS, PAPER_FORMATS, headed
 from papersearch.apps.cli.help import app
 from papersearch.apps.cli.parse import parse
 from papersearch.core import errors, records
@@ -95,6 +95,16 @@ def test_help_reference_and_manual_page_have_every_option(command: Command) -> N
     for example in command.examples:
         assert example in shown
         assert example in reference
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_each_option_stands_under_one_heading(command: Command) -> None:
+    shown = CliRunner().invoke(app, [command.name, "--help"], env={"COLUMNS": "100"}).output
+    headings = [heading for heading, _ in headed(command)]
+    assert re.findall(r"^(?!Usage|Arguments)(\w[\w ]+):$", shown, re.MULTILINE) == headings
+    told = [option.name for _, options in headed(command) for option in options]
+    assert sorted(told) == sorted(option.name for option in command.options)
+    assert (len(headings) > 1) == (command.name in ("query", "similar"))
 
 
 def test_every_command_has_an_example() -> None:

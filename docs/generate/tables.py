@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docs.generate.words import ENVIRONMENT, EXITS, GENERAL, flags, usage, with_code
 from papersearch.apps import settings
-from papersearch.apps.cli.flags import COMMANDS
+from papersearch.apps.cli.flags import COMMANDS, headed
 from papersearch.core.fields import FIELDS
 from papersearch.output import formats, template
 
@@ -30,7 +30,10 @@ def commands_page() -> str:
         parts += [f"## {command.name}", command.help, f"```text\n{usage(command)}\n```"]
         if command.argument:
             parts.append(f"`{command.argument.metavar}`: {command.argument.help}")
-        rows = [(f"`{flags(option)}`", with_code(option.told)) for option in command.options]
+        rows: list[tuple[str, ...]] = []
+        for heading, options in headed(command):
+            rows += [(f"**{heading}**", "")] if heading != "Options" else []
+            rows += [(f"`{flags(option)}`", with_code(option.told)) for option in options]
         parts.append(table(("option", ""), rows))
         parts.append("```sh\n" + "\n".join(command.examples) + "\n```")
     return "\n\n".join(parts) + "\n"

@@ -13,7 +13,7 @@ from papersearch.output import FORMATS, PAPER_FORMATS
 
 # An option a line.
 # fmt: off
-INDEX = Option("index", ("--index",), "text", "Folder of the index.", metavar="DIR")
+INDEX = Option("index", ("--index",), "text", "Folder of the index, or opensearch://host:port/name.", metavar="DIR")
 TRUST = Option("trust", ("--trust",), "flag", "Open an index folder that belongs to another user.", False)
 DEBUG = Option("debug", ("--debug",), "flag", "Show the traceback of an error.", False)
 VERBOSE = Option("verbose", ("-v", "--verbose"), "flag", "Say on standard error what is done, and how long it takes.", False)
@@ -26,9 +26,9 @@ JOBS = Option("jobs", ("-j", "--jobs"), "int", "Processes to work with; 0 means 
 FILTERS = (
     Option("author", ("--author",), "many", "Only papers by this author; can be repeated (all must hold).", (), "A"),
     Option("tag", ("--tag",), "many", "Only papers with this tag; can be repeated (all must hold).", (), "T"),
-    Option("since", ("--since",), "text", "Published on this day, month or year (2024, 2024-12, 2024-12-19) or later.", metavar="D"),
+    Option("since", ("--since",), "text", "Published on this day, month or year or later: 2024-12-19, 2024-12, 2024; or 7d, 2w, 3m, yesterday.", metavar="D"),
     Option("until", ("--until",), "text", "Published on this day, month or year or earlier.", metavar="D"),
-    Option("partial", ("--partial",), "flag", "Of a cluster that has lost a part of the index: answer from the rest.", False),
+    Option("partial", ("--partial",), "flag", "Answer from what is left of a cluster that has lost a part of the index.", False),
 )
 PAGER = Option("pager", ("--pager", "--no-pager"), "switch", "Page what is taller than the terminal, or not.", True)
 REFRESH = Option("refresh", ("--refresh",), "flag", "Bring the index up to date first.", False)
@@ -59,7 +59,7 @@ UNDERSTANDING = (
 QUERY = Command(
     "query",
     "Search: ranked papers, with the passages that match.",
-    Argument("words", "WORDS...", "What to search for."),
+    Argument("words", "[WORDS...]", "What to search for; without words, all papers that the options let through."),
     (
         *PAGE,
         *FILTERS,
@@ -85,11 +85,11 @@ COMMANDS = (
     Command(
         "index",
         "Bring the index up to date with the posts: new, changed and removed ones.",
-        Argument("folders", "[FOLDER...]", "Folders of posts, all of them. Without any: those the index was built from, else ./corpus."),
+        Argument("folders", "[FOLDER...]", "Folders of posts, all that the index is to hold; without any, those it was built from, else the corpus of papersearch.toml, else ./corpus."),
         (
             Option("rebuild", ("--rebuild",), "flag", "Start afresh; the old index answers until the new one is complete.", False),
             Option("watch", ("--watch",), "flag", "Keep running; re-index when posts change.", False),
-            Option("prune", ("--prune",), "flag", "Remove posts also if their whole folder is gone or cannot be listed.", False),
+            Option("prune", ("--prune",), "flag", "Also remove papers whose whole folder is gone or cannot be listed.", False),
             Option("exclude", ("--exclude",), "many", "Leave out files and folders that match, as in .gitignore; can be repeated.", (), "PATTERN"),
             Option("meaning", ("--meaning", "--no-meaning"), "switch", "Keep a vector for each paper, to search by meaning too; or drop them.", None),
             JOBS,
@@ -118,8 +118,8 @@ COMMANDS = (
     ),
     Command(
         "similar",
-        "Papers like this one.",
-        Argument("ids", "ID", "A paper id, or the path of a post.", 0, 1),
+        "Papers like one that the index holds, or like a text.",
+        Argument("ids", "[ID]", "A paper id, or the path of a post; or --text.", 0, 1),
         (
             Option("text", ("--text",), "text", "Papers like this text; - reads it from standard input.", metavar="TEXT"),
             *PAGE,
@@ -165,7 +165,7 @@ COMMANDS = (
     Command(
         "check",
         "Read every post and the index, and say what is wrong: file:line: reason.",
-        Argument("folders", "[FOLDER...]", "Folders of posts. Without any: those the index was built from."),
+        Argument("folders", "[FOLDER...]", "Folders of posts; without any, those the index was built from."),
         (JSON, *COMMON),
         ("papersearch check", "papersearch check drafts/"),
     ),
@@ -201,7 +201,7 @@ COMMANDS = (
             *FILTERS,
             *UNDERSTANDING,
             MEANING,
-            Option("format", ("-f", "--format"), "text", "How the papers that were marked are printed in the end (ids).", None, "FORMAT", FORMATS),
+            Option("format", ("-f", "--format"), "text", "How the papers that were marked are printed at the end (ids).", None, "FORMAT", FORMATS),
             Option("null", ("-0", "--null"), "flag", "End ids, paths and urls with NUL, for xargs -0.", False),
             *COMMON,
         ),
@@ -210,7 +210,7 @@ COMMANDS = (
     Command(
         "digest",
         "What is new for each search saved in papersearch.toml since the last digest.",
-        Argument("words", "[NAME...]", "Names of saved searches; all without any."),
+        Argument("words", "[NAME...]", "Names of saved searches; without any, all of them."),
         (
             Option("format", ("-f", "--format"), "text", "Output: markdown, html (for mail), atom or json.", None, "FORMAT", ("markdown", "html", "atom", "json")),
             JSON,
@@ -244,4 +244,28 @@ COMMANDS = (
     Command("schema", "The JSON Schema of what papersearch prints as JSON.", None, (DEBUG,), ("papersearch schema",)),
 )
 
+# Under which heading the many options of a command are told; those that none names stand under the last.
+HEADINGS = {
+    "Which papers": ("text", "limit", "offset", "sort", "author", "tag", "since", "until", "new", "since_run"),
+    "How words are searched": ("match", "syntax", "expand", "meaning"),
+    "Output": ("format", "json", "template", "null", "explain", "snippets", "pager", "color"),
+    "Many queries": ("batch", "jobs"),
+    "The index": ("index", "refresh", "partial", "trust"),
+    "Other": (),
+}
+_MANY = 20  # options that nobody finds one among without headings (chosen)
+
 BY_NAME = {command.name: command for command in COMMANDS}
+
+
+def headed(command: Command) -> list[tuple[str, tuple[Option, ...]]]:
+    """The options of a command under headings; under one, "Options", unless there are many."""
+    if len(command.options) < _MANY:
+        return [("Options", command.options)]
+    named = {name for names in HEADINGS.values() for name in names}
+    parts = []
+    for heading, names in HEADINGS.items():
+        own = [option for option in command.options if option.name in names or (not names and option.name not in named)]
+        if own:
+            parts.append((heading, tuple(own)))
+    return parts

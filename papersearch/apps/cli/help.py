@@ -18,7 +18,7 @@ from typer.core import TyperCommand
 from papersearch import __version__
 from papersearch.apps.cli import shells
 from papersearch.apps.cli.arguments import Argument, Command, Option
-from papersearch.apps.cli.flags import COMMANDS
+from papersearch.apps.cli.flags import COMMANDS, headed
 from papersearch.core.errors import UsageError
 from papersearch.text.folding import key_prefix, value_key
 
@@ -199,15 +199,16 @@ def _add(command: Command) -> None:
     examples = "\n\n".join(["Examples:", "\b\n" + "\n".join(f"  {example}" for example in command.examples)])
     app.command(
         command.name,
-        cls=_class_of(command.argument),
+        cls=_class_of(command),
         help=command.help,
         short_help=command.help,
         epilog=examples if command.examples else None,
     )(never_called)
 
 
-def _class_of(argument: Argument | None) -> type[TyperCommand]:
-    """Typer's command with the argument as our table has it, the same in each release of Typer."""
+def _class_of(command: Command) -> type[TyperCommand]:
+    """Typer's command with the argument as our table has it, the same in each release of Typer, and with headings."""
+    argument = command.argument
 
     class Shown(TyperCommand):
         def format_usage(self, ctx: Any, formatter: Any) -> None:
@@ -217,7 +218,13 @@ def _class_of(argument: Argument | None) -> type[TyperCommand]:
             if argument:
                 with formatter.section("Arguments"):
                     formatter.write_dl([(argument.metavar, argument.help)])
-            super().format_options(ctx, formatter)
+            records = {param.name: param.get_help_record(ctx) or ("", "") for param in self.get_params(ctx)}
+            width = max(len(flags) for flags, _ in records.values())
+            sections = [(heading, [f"opt_{option.name}" for option in options]) for heading, options in headed(command)]
+            sections[-1][1].append("help")
+            for heading, names in sections:
+                with formatter.section(heading):
+                    formatter.write_dl([(records[name][0].ljust(width), records[name][1]) for name in names])
 
     return Shown
 
