@@ -247,6 +247,16 @@ def test_an_author_is_known_though_a_paper_before_has_the_words_of_the_name_apar
     assert answer.hint is None
 
 
+def test_a_name_does_not_go_on_into_the_next_author(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for number, names in enumerate(("Kun Li, Wei Wang", "Li Wei", "Wei Li, Kun Li")):
+        (posts / f"n{number}.md").write_text(f"---\ntitle: Paper\nauthors: [{names}]\n---\nText.\n", "utf-8")
+    index = library.build(str(tmp_path / "index"), [str(posts)])
+    for query, options in (("*", {"author": "Li Wei"}), ('author:"Li Wei"', {}), ('paper author:"Wei, L."', {})):
+        assert sorted(hit.id for hit in index.search(query, **options).results) == ["n1", "n2"]
+
+
 def test_a_surname_that_the_stemmer_takes_for_an_ending_is_part_of_the_name(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()

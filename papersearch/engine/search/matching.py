@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from itertools import accumulate, pairwise
 from operator import sub
 
-from papersearch.core.fields import FIELDS, ID, RUN
+from papersearch.core.fields import BY_NAME, FIELDS, ID, RUN
 from papersearch.engine.index.bits import (
     bits_at,
     bits_by_code,
@@ -25,6 +25,7 @@ from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack
 from papersearch.engine.index.weights import MASKS, MOST, SATURATION, pseudo_frequency, to_code
 from papersearch.engine.search.scoring import TIER_TOPS, TIERS, Matches
 from papersearch.engine.search.slots import Alternative, Slot
+from papersearch.text import words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -238,19 +239,22 @@ def _of_postings(docs: Sequence[int], codes: Sequence[int], segment: SegmentView
 
 def _of_run(segment: SegmentView, terms: tuple[str, ...], field: str | None, slop: int) -> Matches:
     """Documents in which the terms stand side by side (or within the slot's slop) in one field."""
-    if not slop and (counted := segment.find(" ".join(terms), RUN)) is not None:
+    name = field == "authors" and not slop
+    if not (slop or name) and (counted := segment.find(" ".join(terms), RUN)) is not None:
         return _of_term(counted, field, segment)
     ordinals = ordinals_of(segment, terms)
     if ordinals is None:
         return NOTHING
     counting = frozenset(number for number, each in enumerate(FIELDS) if field in (None, each.name))
     holding = docs_of(holds_all(segment, terms))
-    if worth_arrays(len(holding)):
+    if worth_arrays(len(holding)) and not name:
         from papersearch.engine.index.run_arrays import run_postings
 
         return _of_postings(*run_postings(segment, ordinals, holding, counting, slop), segment)
     docs, codes = array("I"), bytearray()
     standing = _near_by_field(segment, ordinals, holding, slop) if slop else _by_field(segment, ordinals, holding)
+    if name:
+        standing = _in_names(segment, terms, standing)
     for doc, lengths, found in standing:
         tf = 0.0
         for number in found if len(found) == 1 else sorted(found):
@@ -269,6 +273,18 @@ def _by_field(
     for doc, found in segment.documents.places_of(pack(ordinals), docs):
         lengths = segment.lengths(doc)
         yield doc, lengths, by_field(found, [0, *accumulate(lengths)], len(ordinals))
+
+
+def _in_names(
+    segment: SegmentView, terms: tuple[str, ...], standing: Iterable[tuple[int, list[int], dict[int, int]]]
+) -> Iterator[tuple[int, list[int], dict[int, int]]]:
+    """As ``_by_field``, of some that it gives, where the terms stand in one author's name: in a row the next name
+    follows, and Kun Li and Wei Wang are no Li Wei. The authors of each are read, some 40 µs."""
+    place, width = FIELDS.index(BY_NAME["authors"]), len(terms)
+    for doc, lengths, found in standing:
+        if place in found:
+            names = [words.analyze(author)[0] for author in segment.documents.stored(doc).get("authors", ())]
+            yield doc, lengths, {place: sum(tuple(n[at : at + width]) == terms for n in names for at in range(len(n)))}
 
 
 def _near_by_field(
