@@ -54,6 +54,22 @@ def test_what_an_editor_puts_around_lines_is_no_part_of_them(home: Path) -> None
     assert asked == ["zzqqxx", "yyqqxx", ""]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_lines_may_be_in_utf_16_as_powershell_writes_a_file(home: Path, encoding: str) -> None:
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    lines = ["zzqqxx 日本", "y" * 300_000, "yyqqxx"]
+    data = (mark + "\r\n".join(lines)).encode(encoding)
+    (home / "wide.txt").write_bytes(data)
+    asked = [json.loads(line)["query"] for line in run(home, "query", "--batch", "wide.txt").lines]
+    assert (asked[0], asked[2]) == (lines[0], lines[2])
+    assert len(asked) == len(lines)
+    with (home / "wide.txt").open("rb") as piped:
+        ran = subprocess.run(
+            [*PAPERSEARCH, "query", "--batch", "-"], cwd=home, stdin=piped, capture_output=True, env=environment()
+        )
+    assert [json.loads(line)["query"] for line in ran.stdout.splitlines()] == asked
+
+
 def test_a_line_that_is_a_mistake_carries_its_error_and_the_rest_go_on(home: Path) -> None:
     ran = run(home, "query", "--batch", "-", "--syntax", "-n", "1", stdin="moe\nyear:abc\n\nmoe\n")
     answers = [json.loads(line) for line in ran.lines]

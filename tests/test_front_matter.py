@@ -387,6 +387,11 @@ def test_authors_are_known_by_their_key_in_other_languages(key: str) -> None:
     assert (post.authors, post.abstract) == (("Ada Example", "Bo Sample"), "Text.")
 
 
+def test_toml_that_is_nested_too_deeply_is_said_to_be_as_yaml_is() -> None:
+    problem, *_ = read(f"+++\na = {'[' * 5_000}\n+++\nThey.\n").problems
+    assert "nested too deeply" in problem.reason
+
+
 def test_what_only_begins_like_json_stays_text() -> None:
     for text in ('{"title": "Looms"} is what they say', '{"title": "Looms"\n\nThe body.', '{"a": ' * 50_000):
         post = read(text, "note.md")

@@ -14,6 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from papersearch.posts.ignore import Rules, rules_of
+from papersearch.posts.scan import walk
 
 _NAMES = st.lists(st.sampled_from(["a", "b", "*", "?", "[ab]", r"\*", ".", "[*a]"]), min_size=1, max_size=6)
 _PATTERNS = st.builds(
@@ -92,3 +93,30 @@ def test_a_name_costs_its_length_whatever_a_pattern_repeats(pattern: str, path: 
     began = time.process_time()
     assert not rules.leaves_out(f"/notes/{path}.md", False)
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_an_ignore_file_may_be_in_any_encoding_that_a_post_may_be_in(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "Entwürfe").mkdir()
+    for name in ("a.md", "Entwürfe/b.md"):
+        (tmp_path / name).write_text("Otters.")
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    (tmp_path / ".papersearchignore").write_bytes(f"{mark}Entwürfe/\r\n".encode(encoding))
+    found, problems = walk([str(tmp_path)])
+    assert [os.path.basename(state.path) for state in found] == ["a.md"]
+    assert problems == []
+
+
+def test_a_line_of_an_ignore_file_that_is_no_text_is_reported_and_the_others_hold(tmp_path: Path) -> None:
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_text("Otters.")
+    wide = "x\ny".encode("utf-16-le")
+    lines = b"# \xfc does no harm here\n" + "Entwürfe/\n".encode("latin-1") + b"b.md\n" + wide
+    (tmp_path / ".papersearchignore").write_bytes(lines)
+    found, problems = walk([str(tmp_path)])
+    assert [os.path.basename(state.path) for state in found] == ["a.md"]
+    assert [(problem.line, problem.reason) for problem in problems] == [
+        (2, "not a pattern: not UTF-8 (byte 0xfc)"),
+        (4, "not a pattern: binary data"),
+        (5, "not a pattern: binary data"),
+    ]

@@ -58,6 +58,15 @@ def test_an_address_that_no_index_can_have_ends_the_server_at_once() -> None:
         CurrentIndex("http://127.0.0.1:9200/papers", None, print).begin()
 
 
+@pytest.mark.parametrize("address", ["opensearch:/localhost:9200/papers", "opensearchs:papers"])
+def test_an_address_that_lost_a_slash_is_no_folder(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="two slashes"):
+        CurrentIndex(address, None, print).begin()
+
+
 def test_whoever_asks_while_the_index_is_made_hears_how_far_it_is_and_starts_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

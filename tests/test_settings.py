@@ -140,6 +140,13 @@ def test_mistakes_are_named_with_the_nearest(here: Path, text: str, said: str) -
     assert said in str(mistake.value)
 
 
+@pytest.mark.parametrize("data", [b"\xef\xbb\xbfindex = '\xff'", "index = 'x'".encode("utf-16")])
+def test_a_file_in_another_encoding_is_said_to_be_in_one(here: Path, data: bytes) -> None:
+    (here / "papersearch.toml").write_bytes(data)
+    with pytest.raises(UsageError, match=r"papersearch.toml is not UTF-8 \(byte 0xf[ef]\): save it as UTF-8"):
+        settings.settings()
+
+
 @pytest.mark.parametrize("part", ["a", '"="', '"\\"["', "','", "'{'"])
 def test_a_key_of_very_many_parts_is_refused_however_they_are_quoted(here: Path, part: str) -> None:
     (here / "papersearch.toml").write_text(".".join([part] * 20_000) + " = 1\n")

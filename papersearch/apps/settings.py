@@ -223,7 +223,11 @@ def _parsed(source: Source) -> dict[str, Any]:
         table: dict[str, Any] = tomllib.loads(text)
     except RecursionError as deep:
         raise UsageError(f"{source.path} does not parse (it is nested too deeply)", "fix it") from deep
-    except ValueError as wrong:  # the parser's own error, bytes that are no UTF-8, numbers of thousands of digits
+    except UnicodeDecodeError as wrong:
+        raise UsageError(
+            f"{source.path} is not UTF-8 (byte 0x{wrong.object[wrong.start]:02x})", "save it as UTF-8"
+        ) from wrong
+    except ValueError as wrong:  # the parser's own error, numbers of thousands of digits
         raise UsageError(f"{source.path} does not parse ({wrong})", "fix it") from wrong
     _check(source.path, table)
     return table

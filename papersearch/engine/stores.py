@@ -44,6 +44,8 @@ def store_at(
         from papersearch.engine.opensearch.engine import ClusterStore
 
         return ClusterStore(address, weights or {}, trust, model)
+    if address.startswith(("opensearch:", "opensearchs:")):  # a slash was lost: no folder is meant
+        raise UsageError("the address of a cluster has two slashes", "opensearch://host:9200/name")
     scheme, found, _ = address.partition("://")
     if found and scheme.isalpha():  # no folder is called so; the rest may hold a password
         hint = "name a folder, or opensearch://host:9200/name"

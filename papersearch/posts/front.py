@@ -236,6 +236,8 @@ def _line_of(error: Exception) -> int:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
     problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
     if problem == "second occurrence":
         problem = "an anchor that was used before"

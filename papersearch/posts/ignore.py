@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
 from itertools import chain, count
 from typing import NamedTuple
@@ -39,6 +40,8 @@ _ENDS = {
     "/": "/.",
     "/.*$": "/.",
 }
+_ESCAPED = 0xDC00  # "surrogateescape" adds it to a byte that is no UTF-8
+_not_utf8 = late_pattern("[\udc80-\udcff]")
 _parts = late_pattern(
     rf"{'|'.join(map(re.escape, _FOLDERS))}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\][*+]?|.",
     re.DOTALL,
@@ -67,7 +70,7 @@ class Rules(NamedTuple):
     def and_those_of(self, path: str, data: bytes) -> tuple[Rules, list[Problem]]:
         """These rules and those of an ignore file, and its lines that are not patterns."""
         lines, problems = [], []
-        given = data.decode("utf-8", "replace").removeprefix("\ufeff").splitlines()
+        given = _decoded(data).splitlines()
         if len(given) > _MOST_LINES:
             problems.append(Problem(path, _MOST_LINES + 1, f"only the first {_MOST_LINES:,} lines are patterns"))
         for number, line in enumerate(given[:_MOST_LINES], 1):
@@ -76,6 +79,14 @@ class Rules(NamedTuple):
             else:
                 lines.append(line)
         return Rules(((os.path.dirname(path), _patterns(lines)), *self.given)), problems
+
+
+def _decoded(data: bytes) -> str:
+    """The text of an ignore file, in UTF-8 or, as some editors and shells write it, in UTF-16. Bytes that are neither
+    stay in it as lone surrogates, so that ``_fault`` can name their line."""
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    return data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
 
 
 def rules_of(folder: str, patterns: Iterable[str]) -> Rules:
@@ -151,6 +162,11 @@ def _fault(line: str) -> str:
         return f"longer than {_MOST_CHARACTERS} characters"
     if len(re.findall(r"\*+", line)) > _MOST_STARS:
         return f"more than {_MOST_STARS} stars"
+    if not line.startswith("#"):  # in a comment both are no harm
+        if "\0" in line:
+            return "binary data"
+        if byte := _not_utf8().search(line):
+            return f"not UTF-8 (byte 0x{ord(byte[0]) - _ESCAPED:02x})"
     if "[[:" in line:
         return "classes such as [:digit:] are not understood"
     try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from io import TextIOWrapper
 
 from papersearch.apps.cli.lines import Line, Newest, answered
 from papersearch.apps.cli.requests import request_of
@@ -15,6 +17,8 @@ from papersearch.core.frozen import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import AnyStr
+
     from papersearch.apps.cli.arguments import Arguments
     from papersearch.core.records import Answer, Request
     from papersearch.library import Index
@@ -90,14 +94,26 @@ def _is_long(name: str) -> bool:
 
 def _lines(name: str) -> Iterator[str]:
     """The lines of a file or of standard input, without their ends; of one that is longer than any query may be, its
-    beginning. Bytes that are no UTF-8 become U+FFFD; a byte order mark, as editors write one, is no part of a query."""
+    beginning. They are in UTF-8, or in UTF-16 behind its byte order mark, as PowerShell writes a file; bytes that are
+    neither become U+FFFD. A byte order mark is no part of a query."""
     try:
         file = open(sys.stdin.fileno() if name == "-" else name, "rb", closefd=name != "-")  # noqa: SIM115
     except OSError as refused:
         raise UsageError(f"{name} cannot be read ({refused.strerror})", "name a file of queries, or -") from refused
     with file:
-        while line := file.readline(_MOST_BYTES):
-            rest = line
-            while rest and not rest.endswith(b"\n"):
-                rest = file.readline(_MOST_BYTES)
-            yield line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\r\n")
+        if file.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
+            with TextIOWrapper(file, "utf-16", "replace", newline="\n") as text:
+                lines = _beginnings(text.readline, "\n")
+                yield from (line.rstrip("\r\n") for line in lines)
+        else:
+            for raw in _beginnings(file.readline, b"\n"):
+                yield raw.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\r\n")
+
+
+def _beginnings(readline: Callable[[int], AnyStr], end: AnyStr) -> Iterator[AnyStr]:
+    """Lines as they come in; of one that is longer than any query may be, its beginning."""
+    while line := readline(_MOST_BYTES):
+        rest = line
+        while rest and not rest.endswith(end):
+            rest = readline(_MOST_BYTES)
+        yield line
