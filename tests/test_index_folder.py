@@ -311,3 +311,21 @@ def test_posts_are_as_they_were_whatever_is_done(home: Path) -> None:
     ):
         assert run(home, *arguments).code == 0, arguments
     assert everything() == before
+
+
+@pytest.mark.parametrize("had_index", [False, True])
+def test_of_a_folder_that_goes_away_in_a_run_nothing_is_said_to_be_intact(tmp_path: Path, had_index: bool) -> None:
+    (tmp_path / "posts").mkdir()
+    write_post(tmp_path / "posts", "2401.00009v1", "Old")
+    index = tmp_path / "index"
+    if had_index:
+        library.index_folder(index, tmp_path / "posts")
+    write_post(tmp_path / "posts", "2401.00010v1", "New")
+
+    def remove(done: int, total: int) -> None:
+        shutil.rmtree(index, ignore_errors=True)
+
+    with pytest.raises(PapersearchError, match="went away while it was being written") as gone:
+        library.index_folder(index, tmp_path / "posts", progress=remove, jobs=1)
+    assert "intact" not in str(gone.value)
+    assert library.index_folder(index, tmp_path / "posts").total == 2

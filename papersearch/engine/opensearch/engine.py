@@ -18,7 +18,7 @@ from papersearch.engine.opensearch.documents import limited, posts_in
 from papersearch.engine.opensearch.failures import UnavailableError
 from papersearch.engine.opensearch.meaning import ClusterMeanings
 from papersearch.engine.opensearch.search import ClusterSearcher
-from papersearch.engine.opensearch.state import all_of, opened, remembered
+from papersearch.engine.opensearch.state import State, all_of, opened, remembered
 from papersearch.engine.opensearch.statistics import ClusterStatistics
 from papersearch.engine.port import Corpus, RunOptions
 from papersearch.engine.search import hits
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from papersearch.engine.port import Value
 
 Result = TypeVar("Result")
+Opened = tuple[str, State]
+"""An index, and its state."""
 
 _PAGE = 5_000  # papers of a list that are fetched at a time (chosen)
 
@@ -45,18 +47,28 @@ class ClusterEngine:
         self._connection = Connection(address)
         self._connection.check_version()
         self._swap = Lock()
-        self._index, self._state = opened(self._connection, address.name)
-        self._whole: ClusterSearcher | None = None
+        # What is read of it together must be of one state: another thread may switch to the newest at any moment.
+        self._opened = opened(self._connection, address.name)
+        self._whole: tuple[Opened, ClusterSearcher] | None = None
+
+    @property
+    def _index(self) -> str:
+        return self._opened[0]
+
+    @property
+    def _state(self) -> State:
+        return self._opened[1]
 
     @property
     def _searcher(self) -> ClusterSearcher:
-        """What answers from all shards, made when it is first asked."""
-        if self._whole is None:
-            self._whole = self._made(self._connection)
-        return self._whole
+        """What answers from all shards of the current state, made when it is first asked."""
+        now, whole = self._opened, self._whole
+        if whole is None or whole[0] is not now:
+            whole = self._whole = now, self._made(now, self._connection)
+        return whole[1]
 
-    def _made(self, connection: Connection) -> ClusterSearcher:
-        index, state = self._index, self._state
+    def _made(self, now: Opened, connection: Connection) -> ClusterSearcher:
+        index, state = now
         papers = connection.count(index)
         statistics = ClusterStatistics(connection, index, f"{index}.words", state.routings, papers)
         meanings = None
@@ -66,15 +78,19 @@ class ClusterEngine:
 
     def _searcher_for(self, request: Request) -> ClusterSearcher:
         """The searcher of the current state. What is known of partial answers is kept apart, and not for long."""
-        return self._made(self._connection.welcoming_partial()) if request.partial else self._searcher
+        if request.partial:
+            return self._made(self._opened, self._connection.welcoming_partial())
+        return self._searcher
 
     def _followed(self, ask: Callable[[], Result]) -> Result:
         """What ``ask`` gives. A rebuild removes the index that it has replaced, also from under those who ask it: then
-        the new one is asked."""
+        the new one is asked, whichever thread switched to it."""
+        now = self._opened
         try:
             return ask()
         except (NoIndexError, UnavailableError):  # the second where it goes while its shards search
-            if not self.refresh():
+            self.refresh()
+            if self._opened is now:
                 raise
             return ask()
 
@@ -157,18 +173,19 @@ class ClusterEngine:
         return self._followed(self._stats)
 
     def _stats(self) -> Stats:
-        found = self._connection.call("GET", f"/{all_of(self._index)}/_stats/store", key="_all")
-        words = self._connection.count(f"{self._index}.words")  # _stats leaves out a shard that moves just now
+        index, state = self._opened
+        found = self._connection.call("GET", f"/{all_of(index)}/_stats/store", key="_all")
+        words = self._connection.count(f"{index}.words")  # _stats leaves out a shard that moves just now
         return Stats(
             papers=self._searcher.statistics.papers,
-            posts=self._state.posts,
-            terms=words - self._state.buckets - 1,
-            segments=len(self._state.routings),
+            posts=state.posts,
+            terms=words - state.buckets - 1,
+            segments=len(state.routings),
             size_bytes=found["_all"]["total"].get("store", {}).get("size_in_bytes", 0),
-            generation=self._state.serial,
-            indexed_at=self._state.indexed_at or None,
-            corpus=self._state.folders,
-            run=self._state.run,
+            generation=state.serial,
+            indexed_at=state.indexed_at or None,
+            corpus=state.folders,
+            run=state.run,
             **self._vectors(),
         )
 
@@ -195,8 +212,7 @@ class ClusterEngine:
             index, state = opened(self._connection, self._connection.address.name)
             if (index, state.serial) == (self._index, self._state.serial):
                 return False
-            self._index, self._state = index, state
-            self._whole = None
+            self._opened = index, state
         return True
 
     def close(self) -> None:
