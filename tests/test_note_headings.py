@@ -83,3 +83,23 @@ def test_a_heading_that_is_the_key_of_a_reference_is_no_title_and_stays_text(key
     post = read(f"# {key}\n\n## Otters at Work\n\nAuthors: Ada Example\n\nThey build.\n")
     assert (post.title, post.authors) == ("Otters at Work", ("Ada Example",))
     assert "@example2019" in post.abstract
+
+
+@pytest.mark.parametrize("rule", ["---", "***", "_ _ _", "> ---"])
+@pytest.mark.parametrize("blank", ["", "\n"], ids=["close", "apart"])
+@pytest.mark.parametrize("label", ["**Authors:**", "## Authors", "- Authors:"])
+def test_a_rule_ends_the_facts_above_it(label: str, blank: str, rule: str) -> None:
+    """The first paragraph below a list of authors was one of them, and not found in the text."""
+    post = read(f"# Voles\n\n{label}\n  - Ada Example\n  - Bo Sample\n{blank}{rule}\n{blank}Body Otter.\n")
+    assert post.authors == ("Ada Example", "Bo Sample")
+    assert "Body Otter." in post.abstract
+
+
+def test_front_matter_without_its_first_line_ends_at_its_last() -> None:
+    post = read("title: Voles\ndate: 2023-05-06\ntags:\n- deep dams\n- rivers\n---\nThey dig.\n")
+    assert (post.title, post.published, post.tags) == ("Voles", "2023-05-06", ("deep dams", "rivers"))
+    assert "They dig." in post.abstract
+
+
+def test_a_rule_right_below_a_heading_ends_nothing() -> None:
+    assert read("# Voles\n\n## Tags\n\n---\n\ndams, rivers\n\n## Text\nThey dig.\n").tags == ("dams", "rivers")

@@ -5,6 +5,7 @@ Lines are those of a whole note; ``stop`` is the line at which the section ends.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 
 from papersearch.posts import markup
@@ -13,6 +14,7 @@ from papersearch.posts.outline import HEAD_LINES, Outline
 
 MOST_LINES = 60
 """Lines of a value that stands below its label, at most (chosen)."""
+_RULE = re.compile(r"[ >]{0,6}(?:-[ \t]*){3,}|[ >]{0,6}(?:\*[ \t]*){3,}|[ >]{0,6}(?:_[ \t]*){3,}")
 _GOES_ON = (",", ";", "、", "，", " and", "&")
 
 
@@ -30,10 +32,14 @@ def whole(pair: markup.Pair, lines: list[str], at: int, stop: int, is_alone: boo
 
 
 def until_label(lines: list[str], below: range, fenced: Container[int]) -> range:
-    """The lines below a heading up to the first that is a label and a value itself, which none in code is."""
-    labels = (n for n in below[:HEAD_LINES] if n not in fenced)
-    known = (n for n in labels if any(pair.kind for pair in markup.pairs(lines[n])))
-    return range(below.start, next(known, below.stop))
+    """The lines below a heading up to the first that is a label and a value itself, which none in code is, or to a rule
+    below others."""
+    is_any = False
+    for n in below[:HEAD_LINES]:
+        if n not in fenced and (any(pair.kind for pair in markup.pairs(lines[n])) or (is_any and _is_rule(lines[n]))):
+            return range(below.start, n)
+        is_any = is_any or bool(lines[n].strip())
+    return below
 
 
 def _continued(pair: markup.Pair, lines: list[str], start: int, stop: int) -> tuple[str, int]:
@@ -55,16 +61,21 @@ def _continued(pair: markup.Pair, lines: list[str], start: int, stop: int) -> tu
 
 
 def _below(lines: list[str], start: int, stop: int) -> list[str]:
-    """The lines below a label that are its value: up to a blank line or the next label; of items below an item, up to
-    the next that stands no deeper than the label."""
+    """The lines below a label that are its value: up to a blank line, a rule or the next label; of items below an item,
+    up to the next that stands no deeper than the label."""
     begin = end = _after_blank(lines, start, stop)
     depth = _depth(lines[start - 1])
     is_within = begin < stop and _depth(lines[begin]) > depth >= 0
     while end < stop and end - begin < MOST_LINES and lines[end].strip() and not markup.pairs(lines[end]):
-        if is_within and 0 <= _depth(lines[end]) <= depth:
+        if (is_within and 0 <= _depth(lines[end]) <= depth) or (end > begin and _is_rule(lines[end])):
             break
         end += 1
     return lines[start:end] if end > begin else []
+
+
+def _is_rule(line: str) -> bool:
+    """Whether a line is a rule, as between the facts of a note and its text."""
+    return _RULE.fullmatch(line) is not None
 
 
 def _depth(line: str) -> int:
