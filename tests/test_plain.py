@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from papersearch.core.frozen import replace
-from papersearch.core.records import Answer, Contribution, OtherPost, Paper, Problem, Snippet, Stats, Summary
+from papersearch.core.records import Answer, Contribution, OtherPost, Paper, Problem, Request, Snippet, Stats, Summary
 from papersearch.output import plain
 from papersearch.text import display
 from tests.answers import ANSWER, BAD, NASTY, QWEN, STEERING, written
@@ -43,10 +43,40 @@ def test_plain_notes_say_how_the_query_was_understood() -> None:
     assert "every word" not in plain.notes(replace(lacking, results=(QWEN, *lacking.results)))[0]
     like = replace(ANSWER, total_all=0, results=tuple(replace(hit, missing=()) for hit in ANSWER.results))
     assert not any("every word" in note for note in plain.notes(like))
+    for others in (replace(lacking, total_all=1), replace(lacking, results=())):  # of another page, or of none
+        assert not any("every word" in note for note in plain.notes(others))
     assert plain.found(ANSWER) == "1-3 of 612 papers, 8 with every word, 4 ms"
     assert plain.found(Answer("x", 1, 1, 1.23, (QWEN,))) == "1 paper, 1.2 s"
     assert plain.found(Answer("x", 0, 0, 0.0)) == "nothing found, 1 ms"
     assert plain.found(replace(ANSWER, results=(replace(QWEN, rank=21),))).startswith("21-21 of 612")
+
+
+def test_an_order_that_found_nothing_is_too_strict_if_it_asked_for_every_one_of_several_words() -> None:
+    nothing, asked = Answer("x", 0, 0, 0.0), Request("two words", sort="newest")
+    assert plain.order_is_too_strict(nothing, asked)
+    assert not plain.order_is_too_strict(ANSWER, asked)
+    for other in ({"sort": "relevance"}, {"match": "all"}, {"query": "words"}):
+        assert not plain.order_is_too_strict(nothing, replace(asked, **other))
+
+
+def test_papers_may_say_it_otherwise_if_even_the_nearest_lacks_half_of_nothing_but_words() -> None:
+    nearest = replace(QWEN, missing=("heron", "gnat"))
+    answer = Answer("x", 2, 0, 0.0, (replace(QWEN, missing=("heron", "gnat", "walrus")), nearest))
+    asked = Request("walruses, herons or gnats, and otters?")
+    assert plain.says_it_otherwise(answer, asked)
+    assert plain.says_it_otherwise(answer, replace(asked, query='walruses herons "gnats otters"', syntax=False))
+    for query in (
+        "walruses herons gnats",  # few words
+        "walruses herons gnats otters moths",  # of which the nearest has more than half
+        'walruses herons "gnats otters"', "walruses herons NOT gnats otters", "walruses herons +gnats otters",
+        "walruses herons gnats -otters",
+    ):  # fmt: skip
+        assert not plain.says_it_otherwise(answer, replace(asked, query=query)), query
+    for other in ({"meaning": False}, {"match": "any"}):
+        assert not plain.says_it_otherwise(answer, replace(asked, **other))
+    by_meaning = (nearest, replace(nearest, meaning=0.5))
+    for others in (replace(answer, total_all=1), replace(answer, results=by_meaning), replace(answer, results=())):
+        assert not plain.says_it_otherwise(others, asked)
 
 
 def test_plain_text_names_up_to_four_authors() -> None:
