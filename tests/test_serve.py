@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 
 import papersearch
 from papersearch.apps.current import CurrentIndex
-from papersearch.apps.web.server import _address, application, listen
+from papersearch.apps.web.server import _address, _names, application, listen
 from tests.commands import ROOT, run
 from tests.processes import LONGEST_S, wait_for
 from tests.servers import serving
@@ -178,6 +178,11 @@ def test_this_machines_own_address_asks_for_a_token_if_one_is_set(home: Path) ->
         assert token == "s3cret"
         answers = [httpx.get(each, timeout=LONGEST_S, trust_env=False) for each in (address, page, f"{page}api/stats")]
         assert [answer.status_code for answer in answers] == [200, 403, 403]
+
+
+def test_who_is_asked_for_no_token_reaches_it_by_no_name_that_a_neighbour_could_answer_to() -> None:
+    assert _names("127.0.0.1") == ["127.0.0.1"]
+    assert f"{socket.gethostname()}.local" in _names("0.0.0.0")
 
 
 def test_another_spelling_of_every_address_asks_for_a_token_too(home: Path) -> None:

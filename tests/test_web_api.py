@@ -52,7 +52,8 @@ def test_a_search_is_that_of_the_library(client: TestClient, home: Path) -> None
 OPTIONS: list[tuple[str, str, str, dict[str, Any], str]] = [
     ("moe", "author", "qwen", {"authors": "qwen"}, "search facets ask"),
     ("models", "tag", "dataset", {"tags": "dataset"}, "search facets"),
-    ("models", "since", "2024-12-20", {"since": "2024-12-20"}, "search facets"),
+    ("models", "tag", "dataset on github", {"tags": "dataset on github"}, "ask"),
+    ("models", "since", "2024-12-20", {"since": "2024-12-20"}, "search facets ask"),
     ("models", "until", "2024-06", {"until": "2024-06"}, "search facets ask"),
     ("mixture of experts", "match", "all", {"match": "all"}, "search"),
     ("mixture of experts", "match", "any", {"match": "any"}, "facets"),
@@ -120,7 +121,7 @@ def test_how_many_posts_changed_since_is_told_once_it_is_known(tmp_path: Path) -
     wait_for("the comparison", lambda: client.get("/api/stats").json()["stale"] == 1)
 
 
-@pytest.mark.parametrize("parameters", [{"by": "month", "limit": "2"}, {"by": "author"}, {"by": "tag", "q": "moe"}])
+@pytest.mark.parametrize("parameters", [{"by": "month", "limit": "2"}, {"by": "author"}, {"q": "moe"}])
 def test_facets_are_those_of_the_command(parameters: dict[str, str], client: TestClient, home: Path) -> None:
     options = [f"--{name}={value}" for name, value in parameters.items() if name != "q"]
     told = run(home, "facets", "--json", *options, parameters.get("q", "*")).json
@@ -161,6 +162,8 @@ def test_a_tab_that_shows_json_has_the_icon(client: TestClient) -> None:
         ("/api/search?q=x&expand=maybe", 400, "maybe"),
         ("/api/search?q=moe&meaning=true", 400, "vectors"),
         ("/api/search?q=%FF%FE", 200, ""),
+        ("/api/search?q=moe&token=s3cret", 200, ""),  # which the guard has read
+        ("/api/papers/2412.15115?max_chars=100", 200, ""),
         ("/api/search?q=moe&author=&tag=+&since=&until=", 200, ""),
         ("/api/facets?by=colour", 400, "colour"),
         ("/api/papers/9999.99999", 404, "9999.99999"),
@@ -181,6 +184,11 @@ def test_a_mistaken_query_is_told_with_the_place_of_the_mistake(client: TestClie
     assert client.get("/api/search?q=moe+year:abc").json()["position"] == len("moe year:")
 
 
+def test_a_value_that_is_mistyped_is_told_with_the_nearest(client: TestClient) -> None:
+    told = {"error": "there is no sort 'newst'", "hint": "did you mean newest?"}
+    assert client.get("/api/search?sort=newst").json() == told
+
+
 def test_a_query_of_blanks_is_every_paper(client: TestClient) -> None:
     found = client.get("/api/search?q=+").json()
     assert found["total"] == client.get("/api/stats").json()["papers"]
@@ -188,7 +196,9 @@ def test_a_query_of_blanks_is_every_paper(client: TestClient) -> None:
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
 def test_nothing_can_be_changed(client: TestClient, method: str) -> None:
-    assert getattr(client, method)("/api/search").status_code == 405
+    answer = getattr(client, method)("/api/search")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]
 
 
 def test_no_place_on_this_machine_is_told_unless_it_is_asked_for(client: TestClient, home: Path) -> None:
