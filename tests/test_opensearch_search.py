@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not inst
 import papersearch
 from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
 from papersearch.core.records import Request
+from papersearch.engine.opensearch import engine
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
 from papersearch.engine.opensearch.selection import DEEP
 from tests.cluster.questions import agree_on_all, agreeing, requests
@@ -123,6 +125,36 @@ def test_an_open_index_of_which_a_rebuild_took_the_place_asks_the_new_one(is_sea
         cluster.indices.clear()
         with pytest.raises(NoIndexError):
             opened.search("otters")
+        cluster.shutdown()
+
+
+@pytest.mark.parametrize("is_made", [False, True])
+def test_an_open_index_asks_the_new_one_also_where_another_thread_has_switched_to_it(
+    is_made: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the thread that is behind still asks the old one, or has just made what will ask it."""
+    write_post(tmp_path, "2412.00001", "Otters")
+    with SearchingCluster() as cluster:
+        opened = papersearch.build(cluster.address("papers"), [str(tmp_path)], jobs=1)
+        write_post(tmp_path, "2412.00002", "Otters")
+
+        def switch() -> None:
+            monkeypatch.undo()
+            papersearch.index_folder(cluster.address("papers"), rebuild=True)
+            assert opened.refresh()
+
+        if is_made:
+            made = engine.ClusterSearcher
+
+            def behind(*given: Any) -> Any:
+                found = made(*given)
+                switch()
+                return found
+
+            monkeypatch.setattr(engine, "ClusterSearcher", behind)
+        else:
+            monkeypatch.setattr(cluster, "delay", lambda path: switch())
+        assert [opened.search("otters").total for _ in range(2)] == [2, 2]
         cluster.shutdown()
 
 
