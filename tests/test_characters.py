@@ -58,3 +58,13 @@ def test_a_cluster_knows_the_pairs_of_characters() -> None:
     documents = pytest.importorskip("papersearch.engine.opensearch.documents")
     found = documents.Vocabulary().new({"id": "a", "title": "水下图像 naïve words"})
     assert {entry.key for entry in found if entry.kind == "number"} == {"水下", "下图", "图像"}
+
+
+def test_what_a_run_has_told_a_cluster_of_words_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = pytest.importorskip("papersearch.engine.opensearch.documents")
+    monkeypatch.setattr(documents, "_MOST_TOKENS", 2)
+    vocabulary, otter = documents.Vocabulary(), {"id": "a", "title": "otter"}
+    assert (len(vocabulary.new(otter)), vocabulary.new(otter)) == (1, set())
+    vocabulary.new({"id": "b", "title": "seals and whales"})
+    vocabulary.new({"id": "c", "title": "dolphins"})
+    assert len(vocabulary.new(otter)) == 1

@@ -150,7 +150,8 @@ class WordEntry(NamedTuple):
 
 
 class Vocabulary:
-    """What a run has added to the index of words, so that nothing is added twice."""
+    """What a run has added to the index of words, so that hardly anything is added twice: what grows too large is
+    forgotten."""
 
     def __init__(self) -> None:
         self._tokens: set[str] = set()
@@ -162,6 +163,7 @@ class Vocabulary:
         tokens = {token for field in FIELDS for token in words.tokens(text_of(stored, field.name))} - self._tokens
         if len(self._tokens) > _MOST_TOKENS:
             self._tokens.clear()
+            self._entries.clear()
         self._tokens |= tokens
         found: set[WordEntry] = set()
         for token in tokens:
