@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not installed")
 
 import papersearch
-from papersearch.core.errors import NoIndexError, PapersearchError, UsageError
+from papersearch.core.errors import NoIndexError, NotFoundError, PapersearchError, UsageError
 from papersearch.core.records import Request
 from papersearch.engine.opensearch import engine
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
@@ -155,6 +155,35 @@ def test_an_open_index_asks_the_new_one_also_where_another_thread_has_switched_t
         else:
             monkeypatch.setattr(cluster, "delay", lambda path: switch())
         assert [opened.search("otters").total for _ in range(2)] == [2, 2]
+        cluster.shutdown()
+
+
+@pytest.mark.parametrize("name", ["z" * 2, "z" * 1_200, "(" * 900, "Ann " + "z" * 500])
+def test_values_that_no_paper_has_are_looked_for_as_a_cluster_lets_them(name: str, tmp_path: Path) -> None:
+    """It takes no regular expression of over 1,000 characters, and of some versions none beyond all values unless only
+    those of the papers found are compared."""
+    write_post(tmp_path, "2412.00001", "Otters", author="Ann Bee")
+    write_post(tmp_path, "2412.00002", "Seals", author="Ann " + "z" * 450)
+    with SearchingCluster() as cluster:
+        found = cluster._found
+
+        def strict(held: Held, asked: dict[str, Any]) -> dict[str, Any]:
+            terms = asked.get("aggs", {}).get("found", {}).get("terms", {})
+            if "include" in terms and (len(terms["include"]) > 1_000 or terms.get("execution_hint") != "map"):
+                return {"error": {"type": "illegal_argument_exception", "reason": "too long"}, "status": 400}
+            return found(held, asked)
+
+        cluster._found = strict  # type: ignore[method-assign]
+        local = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+        remote = papersearch.build(cluster.address("papers"), [str(tmp_path)], jobs=1)
+        for asked in (Request("otters", authors=(name,)), Request("otters", tags=(name,)), Request(f'author:"{name}"')):
+            said = []
+            for index in (local, remote):
+                try:
+                    said.append(str(index.search(asked).total))
+                except NotFoundError as none:
+                    said.append(none.message)
+            assert said[0] == said[1], asked
         cluster.shutdown()
 
 
