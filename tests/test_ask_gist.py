@@ -109,6 +109,10 @@ def test_orders_to_a_reader_are_no_part_of_it(index: papersearch.Index) -> None:
         ("Otters are loud. A new ear is proposed. It helps.", ["A new ear is proposed."]),
         ("Experiments show much. We propose an ear.", ["We propose an ear."]),
         ("We propose an ear. We find otters. We observe newts.", ["We propose an ear.", "We find otters."]),
+        (
+            "We propose an ear. We show it works. Tests show newts.",
+            ["We propose an ear.", "We show it works.", "Tests show newts."],
+        ),
         ("In this work, code is available. Otters swim.", ["In this work, code is available.", "Otters swim."]),
     ],
 )
