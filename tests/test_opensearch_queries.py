@@ -122,6 +122,28 @@ def test_compiled_queries_select_what_the_local_engine_selects(index: papersearc
             assert [selects(ranked, each) for each in sent] == [selects(matching, each) for each in sent], request
 
 
+@pytest.mark.parametrize(
+    ("query", "found"), [('author:"Li Wei"', [1, 2]), ('author:"Wei, L."', [1, 2]), ('"Li Wei"', [0, 1])]
+)
+def test_a_name_in_the_cluster_does_not_go_on_into_the_next_author(
+    query: str, found: list[int], tmp_path: Path
+) -> None:
+    from papersearch.engine.search.plan import Compiler
+    from papersearch.query.filters import query_of
+
+    lists = (["Kun Li", "Wei Wang"], ["Li Wei"], ["Wei Li", "Kun Li"])
+    for number, names in enumerate(lists):
+        (tmp_path / f"n{number}.md").write_text(f"---\ntitle: Paper\nauthors: [{', '.join(names)}]\n---\nText.\n")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    posts = [{"id": f"n{number}", "path": "/a.md", "authors": names} for number, names in enumerate(lists)]
+    sent = [json.loads(documents.document([post], 1)) for post in posts]
+    request = request_of(query, {})
+    plan = Compiler(index._engine._current.reader, request).compile(query_of(request))  # type: ignore[attr-defined]
+    for compiled in (query_dsl.matching(plan, "auto"), query_dsl.ranked(plan, "auto", [1.0] * len(plan.slots))):
+        assert [number for number, document in enumerate(sent) if selects(compiled, document)] == found
+    assert sorted(hit.id for hit in index.search(query).results) == [f"n{number}" for number in found]
+
+
 @pytest.mark.parametrize("query", ["milo", "the MiLo paper", "qwen25 2024", "what is MiLo?", "qwen25 technical"])
 def test_the_cluster_is_asked_for_all_papers_that_are_titled_so(index: papersearch.Index, query: str) -> None:
     from papersearch.engine.search.plan import Compiler

@@ -17,7 +17,7 @@ from papersearch.core.fields import AUTHOR, FIELDS, ID, TAG, WORDS
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index.documents import day_number, precedence
 from papersearch.engine.index.weights import LEVELS, MASKS, SHIFTS, norms, pseudo_frequency, to_code
-from papersearch.engine.opensearch.mapping import DELIMITER, UNIT, field_name
+from papersearch.engine.opensearch.mapping import DELIMITER, NAMES, UNIT, field_name
 from papersearch.engine.opensearch.vectors import Vector
 from papersearch.text import acronyms, words
 from papersearch.text.chunks import is_cjk
@@ -113,6 +113,7 @@ def document(posts: Sequence[Stored], run: int, vector: Vector | None = None) ->
         "sort_title": limited(plain_letters(shown.get("title", ""))),
         TAG: [limited(f"{value_key(tag)}\0{tag}") for tag in shown.get("tags", ())],
         AUTHOR: [limited(f"{value_key(author)}\0{author}") for author in shown.get("authors", ())],
+        NAMES: [" ".join(words.analyze(author)[0]) for author in shown.get("authors", ())],
         WORDS: " ".join([term + _FREQUENCIES[codes[packed]] for term, packed in taken.frequencies.items()]),
     }
     pairs = set(acronyms.pairs(shown.get("abstract", "")))

@@ -20,7 +20,7 @@ from typing import Any
 from papersearch.core.fields import AUTHOR, FIELDS, ID, K1, TAG, WORDS, Field
 from papersearch.engine.index.generation import ANALYSIS
 
-FORMAT = 2
+FORMAT = 3
 UNIT = 10_000
 # Posts for which another shard pays, up to so many shards unless more are asked for (chosen). Each costs every search
 # some time: of 87,288 papers, one shard answers in half the time of three (measured).
@@ -29,6 +29,8 @@ _POSTS_EACH, _MOST_SHARDS = 250_000, 3
 DELIMITER = "\u0001"
 # Positions between the words of a field and each of its compounds: more than any phrase with its slop spans.
 GAP = 2_000
+# The field with the words of each author's name apart, in which no phrase goes on into the next name.
+NAMES = "text_names"
 # An index gets its copies when it is complete: files are copied for half of what it costs to index twice.
 NO_COPIES = {"number_of_replicas": 0}
 MOST_RESULTS = 100_000
@@ -77,6 +79,7 @@ def _properties() -> dict[str, Any]:
     return {
         WORDS: {**words, "index_options": "freqs", "norms": False},
         **{field_name(field.name): {**text, "similarity": field.name} for field in FIELDS},
+        NAMES: {**text, "norms": False},
         **{name: {"type": "keyword"} for name in keywords},
         "day": {"type": "integer"},
         "run": {"type": "integer"},
