@@ -228,3 +228,9 @@ def test_what_a_person_wrote_under_a_key_is_text(given: str) -> None:
 def test_fifteen_keys_of_somebodys_own_are_text() -> None:
     found = read("\n".join(f"{letter}y: river {letter}\n" for letter in "bcdghjklmpstvwz")).abstract
     assert all(f"river {letter}" in found for letter in "bcdghjklmpstvwz")
+
+
+def test_a_date_and_tags_may_be_records_as_site_generators_have_them() -> None:
+    date = "date:\n  created: 2024-05-01\n  updated: 2024-06-01"
+    post = read(f"title: Otters\n{date}\ntags:\n- label: River\n  permalink: /r\n- dam")
+    assert (post.posted, post.tags, post.abstract) == ("2024-05-01", ("River", "dam"), "They build.")

@@ -49,6 +49,8 @@ _ITEM = re.compile(r"^[ \t]*-[ \t]+", re.MULTILINE)
 # Mappings in which generators and people put keys of their own.
 NESTED = ("params", "extra", "taxonomies", "paper", "metadata", "reference", "citation", "bib", "parts")
 _OF_THE_PAPER = ("paper", "reference", "citation", "bib")  # of these, those whose date is the paper's
+# What a mapping stands for: of people, HTML's meta tags, tags of Docusaurus, dates of MkDocs Material.
+_TELLING = ("name", "content", "label", "created")
 _DATES = ("date", "publishedat", "published at", "pubdate")
 
 
@@ -245,8 +247,8 @@ def _reason(error: Exception) -> str:
 
 
 def strings(value: Any, whole: bool = False) -> list[str]:
-    """Every text in a value of any type, in order: of a list its items; of a mapping its ``name``, or if ``whole`` all
-    of its values."""
+    """Every text in a value of any type, in order: of a list its items; of a mapping its ``name`` or the like, or if
+    ``whole`` all of its values."""
     if isinstance(value, str):  # as most are
         return [text] if (text := _text(value)) else []
     return [text for text in islice(_strings(value, 0, whole), _MOST_LOOKS) if text][:_MOST_VALUES]
@@ -271,7 +273,7 @@ def _strings(value: Any, depth: int, whole: bool) -> Iterator[str]:
 def _parts_of(value: Any, whole: bool) -> Sequence[Any]:
     if not isinstance(value, dict):
         return value[:_MOST_VALUES]  # type: ignore[no-any-return]
-    return [*value.values()] if whole else [value.get("name") or value.get("content")]
+    return [*value.values()] if whole else [next(filter(None, map(value.get, _TELLING)), None)]
 
 
 def _text(value: str) -> str:
