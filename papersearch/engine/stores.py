@@ -79,6 +79,11 @@ class FolderStore:
             # Frames refer to the error that refers to them: until garbage is collected they would keep files of the
             # index open that are removed by then, and their space on a full disk.
             traceback.clear_frames(refused.__traceback__)
+            if isinstance(refused, FileNotFoundError) and not os.path.lexists(self.address):
+                raise PapersearchError(
+                    f"the index folder {in_prose(self.address)} went away while it was being written",
+                    "bring it back, or run again to make it anew",
+                ) from refused
             raise PapersearchError(
                 f"the index in {in_prose(self.address)} could not be written ({_reason(refused, self.address)})",
                 f"what was indexed before is intact; {what_to_do(refused, 'fix this')} and run again",
