@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,18 +61,17 @@ def is_linear(work: Callable[[str], object], made: Callable[[int], str], size: i
     return soon(lambda: seconds(work, made(8 * size)) <= 24 * seconds(work, made(size)) + 0.02)
 
 
-@pytest.fixture(scope="module")
-def ordinary() -> float:
-    """Seconds for a text of the same length as it is written."""
-    text = repeated("Words of *a* text, $x^2$ and (so) on. ")
-    return min(seconds(clean.readable, text) for _ in range(3))
+ORDINARY = repeated("Words of *a* text, $x^2$ and (so) on. ")
 
 
 @pytest.mark.parametrize("around", ["", "\n**", "\\a", "$"])
-def test_marks_without_end_cost_their_length(around: str, ordinary: float) -> None:
+def test_marks_without_end_cost_their_length(around: str) -> None:
+    def is_cheap(text: str) -> bool:  # beside a text of the same length as it is written, at the same time
+        return seconds(clean.readable, text) < 12 * seconds(clean.readable, ORDINARY) + 0.02
+
     for unit in MARKS:
         text = around + repeated(unit) + around
-        assert soon(lambda: seconds(clean.readable, text) < 12 * ordinary + 0.02), unit  # noqa: B023 (done at once)
+        assert soon(partial(is_cheap, text)), unit
 
 
 def test_brackets_without_end_explain_no_acronym_and_cost_their_length() -> None:
