@@ -14,7 +14,7 @@ from papersearch.posts.outline import HEAD_LINES, Outline
 
 MOST_LINES = 60
 """Lines of a value that stands below its label, at most (chosen)."""
-_RULE = re.compile(r"[ >]{0,6}(?:-[ \t]*){3,}|[ >]{0,6}(?:\*[ \t]*){3,}|[ >]{0,6}(?:_[ \t]*){3,}")
+_RULE = re.compile(r"[ >]{0,6}([-*_])[ \t]*(?:\1[ \t]*){2,}")
 _GOES_ON = (",", ";", "、", "，", " and", "&")
 
 
