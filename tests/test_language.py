@@ -338,6 +338,8 @@ _PIECES += ["2412.15115v2", "10.1000/x", "^0.3", "~2"]
 @given(st.lists(st.sampled_from(_PIECES), max_size=25).map("".join) | st.text(max_size=60))
 @example("10.1000/x^0.3*")
 @example("10.1000/x^~")
+@example("*2412.15115v2~")
+@example("'*2412.15115v2'~1")
 @example("\\\r")
 @example("a -(year:2024..b")
 def test_any_text_parses_or_is_a_mistake(text: str) -> None:

@@ -254,9 +254,9 @@ class Parser:
         boost, whole = _weight(weight), word if weight is None else word[: word.rindex("^")]
         if field == "id":
             return self._identifier(base, start, boost)
-        if field is None and (known := identify(whole)):
-            return tree.Identifier(start, end, None, boost, *known)
         core = _core(base)
+        if field is None and (known := identify(whole) or (tilde is not None and identify(core))):
+            return tree.Identifier(start, end, None, boost, *known)
         if any(map(str.isalnum, core)) and not set("(^~").intersection(core):
             if _WILD.search(core) and not _STARRED.fullmatch(core):
                 if all(map(chunks.is_cjk, stem := core.strip("*"))):  # where no blanks are, any word may go on
