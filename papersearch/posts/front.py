@@ -49,9 +49,9 @@ _ITEM = re.compile(r"^[ \t]*-[ \t]+", re.MULTILINE)
 # Mappings in which generators and people put keys of their own.
 NESTED = ("params", "extra", "taxonomies", "paper", "metadata", "reference", "citation", "bib", "parts")
 _OF_THE_PAPER = ("paper", "reference", "citation", "bib")  # of these, those whose date is the paper's
+_DATES = ("date", "publishedat", "published at", "pubdate")
 # What a mapping stands for: of people, HTML's meta tags, tags of Docusaurus, dates of MkDocs Material.
 _TELLING = ("name", "content", "label", "created")
-_DATES = ("date", "publishedat", "published at", "pubdate")
 
 
 class Front(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from operator import itemgetter
 
 from papersearch.core.fields import LONGFORM
@@ -25,6 +25,7 @@ MOST_OF_UNIT = 9
 # (chosen).
 MOST_LETTERS = 20
 MOST_SPELLINGS = 11
+MOST_REPLACED = 60  # ways to write some of their words otherwise (chosen: more than a title has)
 MOST_TOGETHER = 20  # in which several of their compounds are written otherwise (chosen)
 _AS_ONE, _APART = "written as one", "written apart"
 # Papers that hold the rarest of words that are looked for side by side though the query has them otherwise (measured:
@@ -75,7 +76,7 @@ def spellings(found: Sequence[QueryWord], reader: Statistics) -> dict[tuple[str,
     run = tuple(word.term for word in found)
     compounds: list[_Replacement] = []
     others: dict[tuple[str, ...], str] = {}
-    for replacement in dict.fromkeys(_replacements(found, reader)):
+    for replacement in dict.fromkeys(islice(_replacements(found, reader), MOST_REPLACED)):
         if replacement.note in (_AS_ONE, _APART):
             compounds.append(replacement)
         if len(others) < MOST_SPELLINGS:
@@ -116,6 +117,7 @@ def _may_follow(each: _Replacement, some: Sequence[_Replacement]) -> bool:
 
 
 def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[_Replacement]:
+    """Those of words that stand side by side, one after the other."""
     at = 0
     for parts in by_chunk(found).values():
         for terms in glued(parts, reader):
