@@ -187,7 +187,6 @@ def test_a_limit_says_how_many_are_not_shown(home: Path) -> None:
     assert "3 new papers, 2 of them not shown" in run(home, "digest", "--refresh", "-n", "1").out
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")
 @pytest.mark.parametrize("form", ["markdown", "html"])
 def test_for_people_searches_without_news_are_left_out(home: Path, form: str) -> None:
     (home / "papersearch.toml").write_text(SEARCHES + 'otters = "walrus"\n')
@@ -210,6 +209,7 @@ def test_a_digest_is_printed_in_the_form_that_is_asked_for(options: tuple[str, .
     assert run(home, "digest", *options).out.startswith(begin)
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")
 @pytest.mark.parametrize("form", ["markdown", "html", "atom", "json"])
 def test_what_could_not_be_written_is_shown_again(home: Path, form: str) -> None:
     with open("/dev/full", "w") as full:
@@ -245,10 +245,11 @@ def test_without_a_file_it_says_where_searches_are_saved(home: Path) -> None:
 )
 def test_mistakes_are_one_line_and_nothing_is_remembered(home: Path, settings: str, said: str) -> None:
     (home / "papersearch.toml").write_text(settings)
-    wrong = run(home, "digest")
-    assert (wrong.code, wrong.out) == (2, "")
-    assert is_one_error(wrong)
-    assert said in wrong.err
+    for options in (), ("--json",), ("--format", "atom"):
+        wrong = run(home, "digest", *options)
+        assert (wrong.code, wrong.out) == (2, "")
+        assert is_one_error(wrong)
+        assert said in wrong.err
     (home / "papersearch.toml").write_text(SEARCHES)
     assert len(shown(home)["moe"]) == 10
 

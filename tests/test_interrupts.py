@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 
 import pytest
 
@@ -75,6 +76,38 @@ def test_when_nothing_is_to_be_stopped_any_more_signals_are_as_they_were() -> No
         assert [*map(signal.getsignal, signals)] != before[:-1]
         assert sys.unraisablehook is not before[-1]
     assert [*map(signal.getsignal, signals), sys.unraisablehook] == before
+
+
+def test_whoever_was_stopped_is_not_disturbed_by_another_signal_on_the_way_out() -> None:
+    ran = run_program(
+        "import signal\n"
+        "from papersearch.apps.interrupts import stoppable\n"
+        "from papersearch.core.errors import Stopped\n"
+        "try:\n"
+        "    with stoppable(lambda _: None):\n"
+        "        signal.raise_signal(signal.SIGTERM)\n"
+        "except Stopped:\n"
+        "    signal.raise_signal(signal.SIGHUP)\n"
+        "    print('undisturbed')\n"
+    )
+    assert (ran.code, ran.out) == (0, "undisturbed\n")
+
+
+def test_what_another_thread_does_meanwhile_changes_nothing_for_good() -> None:
+    before, begun, done = sys.unraisablehook, threading.Event(), threading.Event()
+
+    def meanwhile() -> None:
+        with stoppable(lambda _: None):
+            begun.set()
+            done.wait(LONGEST_S)
+
+    other = threading.Thread(target=meanwhile)
+    with stoppable(lambda _: None):
+        other.start()
+        assert begun.wait(LONGEST_S)
+    done.set()
+    other.join(LONGEST_S)
+    assert sys.unraisablehook is before
 
 
 def test_who_was_started_to_ignore_control_c_is_not_ended_by_it() -> None:

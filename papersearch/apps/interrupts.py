@@ -61,7 +61,7 @@ class _Signals:
         self.received = 0
         self._since = 0.0
         self._before: dict[int, Any] = {}
-        self._hook, self._print_dropped = self._dropped, sys.unraisablehook
+        self._print_dropped = sys.unraisablehook
 
     def take_over(self) -> None:
         """Obey them from now on. Raises ``ValueError`` outside the main thread."""
@@ -70,7 +70,8 @@ class _Signals:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                 self._before[number] = signal.signal(number, handler)
-        sys.unraisablehook = self._hook
+        if self._before:  # none is taken where another thread has taken them over
+            sys.unraisablehook = self._dropped
 
     def give_back(self) -> None:
         """Leave them as they were, unless one came: the process is about to end, and another must not disturb that."""
@@ -79,7 +80,7 @@ class _Signals:
             return
         for number, earlier in self._before.items():
             signal.signal(number, earlier)
-        if sys.unraisablehook is self._hook:
+        if self._before:
             sys.unraisablehook = self._print_dropped
 
     def _stop(self, number: int, _: FrameType | None) -> None:
