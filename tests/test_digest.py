@@ -16,7 +16,7 @@ import pytest
 
 from papersearch.apps.cli.dispatch import main
 from papersearch.core import json_file
-from tests.commands import PAPERSEARCH, ROOT, environment, follows, is_one_error, run
+from tests.commands import PAPERSEARCH, ROOT, environment, follows, is_one_error, on_terminal, run
 from tests.processes import LONGEST_S
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -55,6 +55,11 @@ def test_the_first_digest_shows_the_newest_ten_and_takes_the_rest_as_seen(home: 
     assert [hit["id"] for hit in first.json["searches"][0]["results"]] == [f"2401.{n:05}" for n in range(12, 2, -1)]
     again = run(home, "digest")
     assert (again.code, again.out, again.err) == (1, "", "")
+
+
+def test_on_a_terminal_it_says_that_nothing_is_new(home: Path) -> None:
+    run(home, "digest")
+    assert on_terminal(home, ["digest"]) == (1, "papersearch: nothing is new\r\n")
 
 
 def test_after_that_all_that_is_new_is_shown_or_said_to_be_more(home: Path) -> None:

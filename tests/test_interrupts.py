@@ -69,6 +69,29 @@ def test_a_run_whose_cleaning_up_does_not_end_is_ended_by_a_second_signal_after_
     assert (done.returncode, done.stdout) == (128 + signal.SIGHUP, "")
 
 
+def test_alarms_that_somebody_else_takes_are_left_to_them() -> None:
+    ran = run_program(
+        "import signal\n"
+        "from papersearch.apps.interrupts import stoppable\n"
+        "from papersearch.core.errors import Stopped\n"
+        "signal.signal(signal.SIGALRM, lambda *_: print('an alarm'))\n"
+        "try:\n"
+        "    with stoppable(lambda _: None):\n"
+        "        try:\n"
+        "            signal.raise_signal(signal.SIGTERM)\n"
+        "        finally:\n"
+        "            print(signal.getitimer(signal.ITIMER_REAL))\n"
+        "except Stopped:\n"
+        "    pass\n"
+    )
+    assert ran.out == "(0.0, 0.0)\n"
+
+
+def test_other_errors_that_python_drops_are_printed_as_always() -> None:
+    done = _stopped(LOST["by Python"].replace("signal.raise_signal(signal.SIGTERM)", "raise ValueError('otters')"))
+    assert "ValueError: otters" in done.stderr
+
+
 def test_when_nothing_is_to_be_stopped_any_more_signals_are_as_they_were() -> None:
     signals = signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM
     before = [*map(signal.getsignal, signals), sys.unraisablehook]
