@@ -57,9 +57,13 @@ def test_the_first_digest_shows_the_newest_ten_and_takes_the_rest_as_seen(home: 
     assert (again.code, again.out, again.err) == (1, "", "")
 
 
-def test_on_a_terminal_it_says_that_nothing_is_new(home: Path) -> None:
+def test_on_a_terminal_it_says_that_nothing_is_new_and_what_is_not_indexed(home: Path) -> None:
     run(home, "digest")
     assert on_terminal(home, ["digest"]) == (1, "papersearch: nothing is new\r\n")
+    add(home, 13)
+    code, told = on_terminal(home, ["digest"])
+    assert code == 1
+    assert "papersearch: 1 post changed since the last index run" in told
 
 
 def test_after_that_all_that_is_new_is_shown_or_said_to_be_more(home: Path) -> None:
@@ -222,6 +226,18 @@ def test_what_could_not_be_written_is_shown_again(home: Path, form: str) -> None
             [*PAPERSEARCH, "digest", "--format", form], cwd=home, env=environment(), stdout=full, stderr=subprocess.PIPE
         )
     assert done.returncode == 3
+    assert len(shown(home)["moe"]) == 10
+
+
+def test_what_was_shown_and_cannot_be_recorded_is_said_to_be_shown_again(home: Path) -> None:
+    in_the_way = home / "index" / "papersearch_asked.json"
+    in_the_way.mkdir()
+    ran = run(home, "digest")
+    assert (ran.code, ran.lines[0]) == (3, "# 10 new papers")
+    assert is_one_error(ran)
+    assert f"recorded in {home / 'index'} (" in ran.err
+    assert ran.err.endswith("): the same papers will be shown again; --peek leaves out remembering\n")
+    in_the_way.rmdir()
     assert len(shown(home)["moe"]) == 10
 
 

@@ -184,7 +184,7 @@ def test_what_was_shown_and_cannot_be_read_just_now_is_not_taken_for_nothing(
     (tmp_path / "corpus").mkdir()
     write_post(tmp_path / "corpus", "2401.00001", "Otters", "Otters build dams.")
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")])
-    since_last.remember(index, {"otters": since_last.Seen(1)})
+    since_last.remember(index, {"otters": since_last.Seen(1)}, "ask otherwise")
     with monkeypatch.context() as broken:
         broken.setattr(json_file, "read_whole", refuse(errno.EIO))
         with pytest.raises(PapersearchError, match=f"shown before cannot be read in .*{os.strerror(errno.EIO)}"):
@@ -197,6 +197,6 @@ def test_an_index_that_goes_away_meanwhile_is_not_made_again_for_it(tmp_path: Pa
     write_post(tmp_path / "corpus", "2401.00001", "Otters", "Otters build dams.")
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")])
     shutil.rmtree(tmp_path / "index")
-    with pytest.raises(PapersearchError, match="cannot record this query"):
-        since_last.remember(index, {"otters": since_last.Seen(1)})
+    with pytest.raises(PapersearchError, match=r"what was shown cannot be recorded in .*: ask otherwise"):
+        since_last.remember(index, {"otters": since_last.Seen(1)}, "ask otherwise")
     assert not (tmp_path / "index").exists()

@@ -116,9 +116,9 @@ def page(index: Index, request: Request, seen: Seen, new: Answer, begin: int, en
     return replace(new, results=tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, begin + 1)))
 
 
-def remember(index: Index, seen: Mapping[str, Seen]) -> None:
+def remember(index: Index, seen: Mapping[str, Seen], otherwise: str) -> None:
     """Note what each request has shown, once all that was printed is written out, and not if it was lost. Raises as
-    ``delivered``, and ``PapersearchError`` if it cannot be noted."""
+    ``delivered``, and ``PapersearchError`` if it cannot be noted, with what to do ``otherwise``."""
     if not delivered():
         return
 
@@ -135,7 +135,7 @@ def remember(index: Index, seen: Mapping[str, Seen]) -> None:
         json_file.update(os.path.join(folder, ASKED_FILE), noted, make_folder=folder != index.path)
     except OSError as refused:
         reason = refused.strerror or str(refused)
-        raise PapersearchError(f"cannot record this query in {folder} ({reason})", "ask without --new") from refused
+        raise PapersearchError(f"what was shown cannot be recorded in {folder} ({reason})", otherwise) from refused
 
 
 def _forget_marks(asked: dict[str, Any]) -> None:

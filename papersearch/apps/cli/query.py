@@ -80,7 +80,8 @@ def _ask_for_new(text: str, arguments: Arguments, index: Index) -> int:
     answer = page(index, request, seen, new, request.offset, end)
     _print(answer, request, arguments)
     shown, everything = answer.results, len(answer.results) == new.total
-    remember(index, {key: seen.through(run, shown) if everything else seen.and_also(index, shown)})
+    now = seen.through(run, shown) if everything else seen.and_also(index, shown)
+    remember(index, {key: now}, "ask without --new")
     return _ended(answer, request, index)
 
 

@@ -14,7 +14,7 @@ from papersearch.apps.digest import atom, pages
 from papersearch.apps.digest.records import Digest, Found
 from papersearch.apps.session import hint_at_stale, open_index
 from papersearch.apps.since_last import Seen, last_seen, page, remember, unseen
-from papersearch.core.errors import PapersearchError, QueryError, UsageError
+from papersearch.core.errors import QueryError, UsageError
 from papersearch.core.records import Request
 from papersearch.output import formats
 from papersearch.output.streams import say
@@ -46,7 +46,7 @@ def digest(arguments: Arguments) -> int:
     if found:
         _write(made, "json" if arguments.json else arguments.format or "markdown", arguments.words)
     if not (arguments.peek or mistaken):
-        _remember(index, seen)
+        remember(index, seen, "the same papers will be shown again; --peek leaves out remembering")
     if not (made.total or mistaken) and sys.stderr.isatty():
         say("nothing is new")
     hint_at_stale(index)
@@ -86,15 +86,6 @@ def _found(index: Index, name: str, query: str, seen: Seen, most: int | None) ->
 
 def _key(query: str) -> str:
     return f"digest of {query}"
-
-
-def _remember(index: Index, seen: dict[str, Seen]) -> None:
-    try:
-        remember(index, seen)
-    except PapersearchError as refused:
-        reason = getattr(refused.__cause__, "strerror", None) or refused.message
-        hint = "the same papers will be shown again; --peek leaves out remembering"
-        raise PapersearchError(f"what was shown cannot be recorded in {index.path} ({reason})", hint) from refused
 
 
 def _write(made: Digest, form: str, chosen: tuple[str, ...]) -> None:
