@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 
 from papersearch.core.caches import cached_method
-from papersearch.core.fields import ACRONYM, FIELDS, ID, SURFACE, WORDS
+from papersearch.core.fields import ACRONYM, AUTHOR, FIELDS, ID, SURFACE, WORDS
 from papersearch.engine.index import generation as generations
 from papersearch.engine.index.bits import bits_at, bits_by_code, bits_of, column_of, uses_arrays
 from papersearch.engine.index.container import forget_if_much
@@ -24,7 +25,7 @@ from papersearch.text.folding import value_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, TypeVar
+    from typing import Any, AnyStr, TypeVar
 
     from papersearch.engine.index.container import Container
 
@@ -245,6 +246,12 @@ class IndexReader:
         """Terms of a field that start with ``prefix``, in order."""
         return _unique(segment.keys(prefix, field) for segment in self.segments)
 
+    def authors(self, start: str, words: Sequence[str]) -> Iterator[str]:
+        """Authors whose folded name starts with ``start``, and has one of the words or letters beyond ASCII."""
+        parts = [word.encode() for word in words if word.isascii()]
+        keys = _unique(segment.terms.keys_beside(key_of(AUTHOR, start), parts) for segment in self.segments)
+        return (key.decode("utf-8", "surrogatepass").partition("\0")[2] for key in keys)
+
     def commonest(self, prefix: str, most: int) -> list[str] | None:
         """The terms that start with ``prefix`` and that most papers hold, dead documents counted; most first."""
         found: dict[str, int] = {}
@@ -323,19 +330,14 @@ class IndexReader:
         return self._identity[0] == self.generation.number and generations.newest_state(self.folder) == self._identity
 
 
-def _unique(streams: Iterable[Iterator[str]]) -> Iterator[str]:
+def _unique(streams: Iterable[Iterator[AnyStr]]) -> Iterator[AnyStr]:
     """The terms of several sorted streams as one sorted stream, each once."""
     opened = list(streams)
     if len(opened) == 1:
-        yield from opened[0]
-        return
+        return opened[0]
     from heapq import merge  # queries need it of prefixes alone
 
-    last = None
-    for term in merge(*opened):
-        if term != last:
-            yield term
-        last = term
+    return (term for term, _ in groupby(merge(*opened)))
 
 
 def _open(

@@ -258,6 +258,18 @@ class TermsReader:
             if part in self._raw_block(number)[0]:
                 yield from (key for key in self.block(number)[0] if key.startswith(prefix) and part in key)
 
+    def keys_beside(self, prefix: bytes, parts: Sequence[bytes]) -> Iterator[bytes]:
+        """Keys that start with ``prefix``, with one of the ``parts`` or a character beyond ASCII in them, in order."""
+        for number in self._blocks_of(prefix):
+            raw = self._raw_block(number)[0]
+            held = [part for part in parts if part in raw]
+            if held or not raw.isascii():
+                keys = self.block(number)[0]
+                first, last = _ends_of(keys, prefix)
+                found = [key for key in keys[first:last] if not key.isascii()]
+                found += [key for part in held for key in keys[first:last] if part in key]
+                yield from sorted({*found})
+
     def frequencies_of(self, prefix: bytes) -> Iterator[tuple[list[bytes], memoryview]]:
         """Keys that start with ``prefix``, in order, some at a time, with their document frequencies."""
         for number in self._blocks_of(prefix):

@@ -89,6 +89,10 @@ class Guess:
         """Terms or values of a field that start with ``prefix``, in order; the first ``_MOST_LISTED``."""
         return iter(self.ask("listed", (_kind(field), prefix)))
 
+    def authors(self, start: str, words: Sequence[str]) -> Iterator[str]:
+        """Authors whose folded name starts with ``start``, in order; the first ``_MOST_LISTED``."""
+        return self.terms(start, AUTHOR)
+
     def commonest(self, prefix: str, most: int) -> list[str] | None:
         """None: the cluster would be asked for each term."""
         return None

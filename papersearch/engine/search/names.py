@@ -11,10 +11,9 @@ In a query of plain words, a stop word or an initial that makes a name of an aut
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise, product
 
-from papersearch.core.fields import AUTHOR
 from papersearch.core.frozen import replace
 from papersearch.engine.search.slots import Alternative, Slot, unique
 from papersearch.text import words
@@ -37,7 +36,6 @@ _FEW_WORDS = 3  # in which an initial may be without its full stop (chosen)
 _MOST_TRIED, _MOST_WITH_INITIALS = 8, 3
 # Not those that a short family name may be as well, which many write in capitals: LI, HE, YAN, NG.
 _INITIALS_AS_ONE = re.compile(r"\b(?!(?:AN|NG|OH)\b)[A-Z][B-DF-HJ-NP-TV-XZ]{1,2}\b")
-_LETTERS = re.compile("[a-z]+")
 
 Forms = frozenset[str]
 Readings = list[list[Forms]]
@@ -57,8 +55,7 @@ def with_names(slot: Slot, name: str, names: tuple[str, ...], reader: Statistics
 
 def fitting(reader: Statistics, names: tuple[str, ...], starts: tuple[str, ...] = ("",)) -> dict[str, tuple[str, ...]]:
     """For each of some names the authors of the index that it fits, as they are written, in order; the first
-    ``MOST_NAMES``. Looks once at all authors, or at those whose name starts so, 1 µs each, however many the names and
-    their words are."""
+    ``MOST_NAMES``. Looks once at all authors, or at those whose name starts so."""
     asked = {name: _readings_of(name) for name in names}
     by_form: dict[str, list[str]] = {}  # the names that have a whole word
     for name, (words_of, *_) in asked.items():
@@ -66,10 +63,11 @@ def fitting(reader: Statistics, names: tuple[str, ...], starts: tuple[str, ...] 
             by_form.setdefault(form, []).append(name)
     found: dict[str, list[str]] = {name: [] for name in names}
     left = set(names)
-    for term in chain.from_iterable(reader.terms(start, AUTHOR) for start in starts) if by_form else ():
-        folded, _, author = term.partition("\0")
-        if term.isascii() and by_form.keys().isdisjoint(_LETTERS.findall(folded)):
-            continue  # none of the words can be the same
+    may_have = _any_of(by_form)
+    for term in chain.from_iterable(reader.authors(start, tuple(by_form)) for start in starts) if by_form else ():
+        if not may_have(term):
+            continue
+        author = term.partition("\0")[2]
         readings = _readings_of(author)
         alike = {name for forms in readings[0] for form in forms for name in by_form.get(form, ())}
         for name in left & alike:
@@ -81,6 +79,15 @@ def fitting(reader: Statistics, names: tuple[str, ...], starts: tuple[str, ...] 
         if not left:
             break
     return {name: tuple(authors) for name, authors in found.items()}
+
+
+def _any_of(words: Iterable[str]) -> Callable[[str], object]:
+    """Whether a name may have one of some folded words. Letters beyond ASCII are folded in many ways, but a word keeps
+    its first letter if that is ASCII."""
+    plain = [word for word in words if word.isascii()]
+    starts = {word[0] for word in plain} or "-"
+    whole, other = rf"(?:{'|'.join(plain) or '-'})(?![a-z])", rf"(?:[{''.join(starts)}][a-z]*)?[^\0-\x7f]"
+    return re.compile(rf"(?<![a-z])(?:{whole}|{other})", re.IGNORECASE).search
 
 
 def _readings_of(name: str) -> Readings:

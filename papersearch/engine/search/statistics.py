@@ -47,6 +47,10 @@ class Statistics(Protocol):
     def terms(self, prefix: str, field: str) -> Iterator[str]:
         """Terms of a field that start with ``prefix``, in order."""
 
+    def authors(self, start: str, words: Sequence[str]) -> Iterator[str]:
+        """Authors (folded, a NUL, as written) whose folded name starts with ``start``, in order; among them all that
+        have one of the ``words``, or letters beyond ASCII, in their names."""
+
     def commonest(self, prefix: str, most: int) -> list[str] | None:
         """The terms that start with ``prefix`` and that most papers hold, most first; None if each would have to be
         asked for."""
