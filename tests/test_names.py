@@ -65,7 +65,7 @@ class Slow:
         return self.reader.terms(start, AUTHOR)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(asked=st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=3), min_size=1, max_size=3))
 def test_a_name_fits_the_same_authors_as_if_all_were_looked_at(reader: IndexReader, asked: list[list[str]]) -> None:
     wanted = tuple(dict.fromkeys(" ".join(words) for words in asked))
