@@ -12,6 +12,7 @@ import pytest
 from papersearch.apps.digest import atom, pages
 from papersearch.apps.digest.records import Digest, Found
 from papersearch.core.records import Hit, Snippet
+from papersearch.text.display import one_line
 from tests.answers import QWEN, UNKNOWN
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -139,6 +140,8 @@ def test_long_texts_are_broken_into_lines_that_mail_takes() -> None:
     hit = Hit(path="x", id="1", title="word & " * 2_000, snippets=(Snippet("abstract", 1, "wörd " * 2_000),))
     page = pages.html(Digest("i", None, (Found("n", "q", False, 1, (hit,)),)))
     assert max(len(line.encode()) for line in page.splitlines()) < 998
+    shown = Tags(page).text.split()
+    assert [shown.count(word) for word in ("word", "&", "wörd")] == [2_000, 2_000, 2_000]
 
 
 def test_marked_words_of_a_text_without_blanks_are_broken_into_lines_too() -> None:
@@ -166,6 +169,8 @@ def test_markdown_has_no_markup_but_ours() -> None:
     tokens = (
         markdown_it.MarkdownIt("gfm-like", {"linkify": False}).enable("strikethrough").parse(pages.markdown(hostile()))
     )
+    shown = ["".join(child.content for child in token.children or ()) for token in tokens]
+    assert all(one_line(text) in shown for text in HOSTILE)
     kinds = {token.type for token in tokens} | {child.type for token in tokens for child in token.children or ()}
     assert not kinds & {"html_block", "html_inline", "image", "code_inline", "em_open", "ordered_list_open", "fence"}
     links = {child.attrs["href"] for token in tokens for child in token.children or () if child.type == "link_open"}
