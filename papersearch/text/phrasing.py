@@ -109,6 +109,10 @@ _unmeant = late_pattern(
     re.VERBOSE,
 )
 _SEVERAL = re.compile(r",|\b(?:and|or|nor)\b")
+# What a query ends in that has a name or a topic before it: ``the NeRF paper``, as no title of 87,288 does; and what
+# makes another thing of it.
+_LAST = frozenset("article paper preprint".split())
+_THINGS = frozenset("position term white".split())
 # What an apostrophe leaves of am, would, will, have and are.
 _SHORT = frozenset(("m", "d", "ll", "ve", "re"))
 
@@ -118,6 +122,8 @@ def asked_words(text: str) -> list[QueryWord]:
     are not meant. So does a year behind ``since`` or ``after``: those who name the year itself are not meant."""
     found = query_words(text)
     many, end = asking(found), _end_of_meant(text, found)
+    if many < len(found) - 1 and end == len(text) and _asks_at_its_end(found):
+        end = found[-1].start
     if not many and end == len(text) and "'" not in text and "’" not in text and "20" not in text and "19" not in text:
         return found
     before = ["", *(word.word for word in found)]
@@ -164,6 +170,12 @@ def _end_of_meant(text: str, found: list[QueryWord]) -> int:
     unmeant = sum(not word.stop for word in found if word.start >= said.start("what"))
     meant = subject > 1 or (subject == 1 and said["but"] is None)
     return said.start() if meant and 0 < unmeant <= _MOST_UNMEANT else len(text)
+
+
+def _asks_at_its_end(found: list[QueryWord]) -> bool:
+    """Whether the last word of a query asks for the paper on those before it."""
+    *_, before, last = found
+    return last.word in _LAST and not before.stop and before.word not in _THINGS
 
 
 def _is_short(word: QueryWord, text: str) -> bool:
