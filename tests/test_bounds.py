@@ -74,6 +74,11 @@ def test_marks_without_end_cost_their_length(around: str) -> None:
         assert soon(partial(is_cheap, text)), unit
 
 
+@pytest.mark.parametrize(("opening", "closing"), [("<!--", "-->"), ("<style", "</style>"), ("{{<", ">}}")])
+def test_marks_that_another_paragraph_closes_cost_their_length(opening: str, closing: str) -> None:
+    assert is_linear(clean.readable, lambda size: repeated(f"a {opening} ", size) + f"\n\n{closing}", 20_000)
+
+
 def test_brackets_without_end_explain_no_acronym_and_cost_their_length() -> None:
     for unit in HOSTILE:
         assert is_linear(acronyms.pairs, lambda size: repeated(unit, size), 5_000), unit  # noqa: B023 (done at once)

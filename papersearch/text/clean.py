@@ -27,8 +27,6 @@ _PLAIN_LINE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,;:'()/?!%-]*")
 _MARKS = ("--", *"\\$*_`#[<&>|~{")
 _LIST = re.compile(r"^\s{0,3}(?:[-+]|\d{1,3}[.)]) ", re.MULTILINE)
 
-# Comments, scripts, and the shortcodes of site generators.
-_HIDDEN = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("{{<", ">}}"), ("{{%", "%}}"))
 _RULE = re.compile(r"^\s{0,3}(?:[-*_=]\s?){3,}$|^[|:=+\-–—\s]{3,}$", re.MULTILINE)
 _LINE_MARK = re.compile(r"\s*[`~*_=|:#>+\d-]")
 _LINE_START = re.compile(
@@ -202,9 +200,7 @@ def _without_html(text: str) -> str:
         text = text.replace("\\<", code.guarded("<")).replace("\\>", code.guarded(">"))
     if "\\`" in text:
         text = _NO_CODE.sub(lambda found: f"{code.guarded('`')}{found[1]}{code.guarded('`')}", text)
-    for opening, closing in _HIDDEN:
-        if opening[0] in text and opening in text:
-            text = _without(text, opening, closing)
+    text = dialects.without_hidden(text)
     if "<" in text:
         text = _SCRIPT.sub(_script, text) if "<su" in text else text
         text = CELLS.sub(" | ", text) if "</t" in text.lower() else text
@@ -220,23 +216,6 @@ def _without_any_tags(text: str) -> str:
         return text
     text = _ANY_TAG.sub(lambda tag: f" {dialects.captions(tag[0])} ", text)
     return _BARE_TAG.sub(lambda tag: " " if tag[1] in names else tag[0], text)
-
-
-def _without(text: str, opening: str, closing: str) -> str:
-    """``text`` without what stands between two marks, and without the marks: where these begin a line of its own also
-    over paragraphs. One pass, however many there are."""
-    kept, at, looked = [], 0, 0
-    while (start := text.find(opening, looked)) >= 0 and (end := text.find(closing, start + len(opening))) >= 0:
-        looked = start + len(opening)
-        before = text[max(0, start - 4) : start].rpartition("\n")
-        begins = not before[2].strip() and (before[1] or start < 4)
-        if not begins and paragraphs.BETWEEN.search(text, start, end):
-            continue
-        kept.append(text[at:start])
-        if opening[0] == "{":
-            kept.append(dialects.shown(text[start:end]))
-        at = looked = end + len(closing)
-    return " ".join([*kept, text[at:]])
 
 
 def _script(found: re.Match[str]) -> str:

@@ -1,13 +1,15 @@
 """What editors and site generators add to Markdown, and what of it readers see.
 
 Links to notes, highlights, comments and call-outs of Obsidian, properties of Logseq, tags of Liquid and their like,
-attributes of kramdown and Pandoc, blocks of Docusaurus, MkDocs and MyST. Strings in, strings out, in linear time; code
-is guarded before (``code``), and LaTeX and Markdown's own marks are read after.
+attributes of kramdown and Pandoc, blocks of Docusaurus, MkDocs and MyST; comments and scripts of HTML. Strings in,
+strings out, in linear time; code is guarded before (``code``), and LaTeX and Markdown's own marks are read after.
 """
 
 from __future__ import annotations
 
 import re
+
+from papersearch.text import paragraphs
 
 # What only these dialects take for marks, after the first character of each, which is found at full speed; their others
 # begin with marks of Markdown or LaTeX.
@@ -20,6 +22,8 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 _ESCAPED_QUOTE = re.compile(r"\\([\"'])")
+# Comments and scripts of HTML, and the shortcodes of site generators.
+_HIDDEN = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("{{<", ">}}"), ("{{%", "%}}"))
 # Between braces: ``{% include x.html %}``, ``{{ site.url }}``, ``{{ figure(src="x") }}``, ``{{embed ((...))}}``.
 _COMMENT_TAGS = re.compile(r"\{%-? ?comment ?-?%\}.{0,5000}?\{%-? ?endcomment ?-?%\}", re.DOTALL)
 _LIQUID = re.compile(r"\{%(?<!\{\{%)(?:[^%{}]|%(?!\})){1,1000}%\}")
@@ -175,6 +179,38 @@ def without_marks(text: str) -> str:
     if "+++" in text:
         text = _CELL.sub("", text)
     return text
+
+
+def without_hidden(text: str) -> str:
+    """``text`` without comments, scripts and styles of HTML, and with what shortcodes show."""
+    for opening, closing in _HIDDEN:
+        if opening[0] in text and opening in text:
+            text = _without(text, opening, closing)
+    return text
+
+
+def _without(text: str, opening: str, closing: str) -> str:
+    """``text`` without what stands between two marks, and without the marks: where these begin a line of its own also
+    over paragraphs. The next closing mark, and where the paragraph ends, are looked for once for all the opening marks
+    before them."""
+    kept, at, looked = [], 0, 0
+    end = paragraph_end = -1
+    while (start := text.find(opening, looked)) >= 0:
+        looked = start + len(opening)
+        if end < looked and (end := text.find(closing, looked)) < 0:
+            break
+        before = text[max(0, start - 4) : start].rpartition("\n")
+        if before[2].strip() or not (before[1] or start < 4):
+            if paragraph_end < start:
+                between = paragraphs.BETWEEN.search(text, start)
+                paragraph_end = between.start() if between else len(text)
+            if paragraph_end < end:
+                continue
+        kept.append(text[at:start])
+        if opening[0] == "{":
+            kept.append(shown(text[start:end]))
+        at = looked = end + len(closing)
+    return " ".join([*kept, text[at:]])
 
 
 def captions(tag: str) -> str:
