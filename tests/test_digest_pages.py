@@ -11,6 +11,7 @@ import pytest
 
 from papersearch.apps.digest import atom, pages
 from papersearch.apps.digest.records import Digest, Found
+from papersearch.core.frozen import replace
 from papersearch.core.records import Hit, Snippet
 from papersearch.text.display import one_line
 from tests.answers import QWEN, UNKNOWN
@@ -23,8 +24,10 @@ HOSTILE = (
     "&lt;b&gt; &amp; ]]> <!-- --> </title></head>",
     "\x1b[31mred\x07 \u202eright \ud800 \ufffe",
     "- item",
+    "  + item",
     "1. item",
     "1) item",
+    "3 items",
     "# heading",
 )
 
@@ -48,10 +51,11 @@ def hostile() -> Digest:
     return Digest("index", None, tuple(found))
 
 
+TWICE = replace(QWEN, snippets=(*QWEN.snippets, Snippet("qa", 9, "Otters?", ((0, 6),))))
 FOUND = Digest(
     "i",
     "2025-01-02T03:04:05+00:00",
-    (Found("moe & co", "moe -vision", False, 5, (QWEN, UNKNOWN)), Found("otters", "otters", False, 0)),
+    (Found("moe & co", "moe -vision", False, 5, (TWICE, UNKNOWN)), Found("otters", "otters", False, 0)),
 )
 
 
@@ -67,6 +71,8 @@ def test_markdown_has_what_is_known_of_each_paper() -> None:
         "  Qwen et al. · 2024-12-19 · 2412.15115v1 · all search terms, dataset",
         "",
         "  > two **mixture-of-experts** (**MoE**) variants",
+        "  >",
+        "  > **Otters**?",
         "",
         "- **混合**  ",
         "  混合",
@@ -84,10 +90,12 @@ def test_html_has_the_same_as_markdown() -> None:
         "Qwen25 Technical Report",
         "Qwen et al. · 2024-12-19 · 2412.15115v1 · all search terms, dataset",
         "two mixture-of-experts (MoE) variants",
+        "Otters?",
         "混合",
         "混合",
     ]
     assert found.addresses == {"http://arxiv.org/abs/2412.15115v1"}
+    assert re.findall("<mark[^>]*>([^<]*)</mark>", pages.html(FOUND)) == ["mixture-of-experts", "MoE", "Otters"]
 
 
 class Tags(HTMLParser):
@@ -170,7 +178,9 @@ def test_markdown_has_no_markup_but_ours() -> None:
         markdown_it.MarkdownIt("gfm-like", {"linkify": False}).enable("strikethrough").parse(pages.markdown(hostile()))
     )
     shown = ["".join(child.content for child in token.children or ()) for token in tokens]
-    assert all(one_line(text) in shown for text in HOSTILE)
+    for text in (one_line(text).strip() for text in HOSTILE):
+        assert text in shown
+        assert any(line.startswith(f"{text}: ") for line in shown)
     kinds = {token.type for token in tokens} | {child.type for token in tokens for child in token.children or ()}
     assert not kinds & {"html_block", "html_inline", "image", "code_inline", "em_open", "ordered_list_open", "fence"}
     links = {child.attrs["href"] for token in tokens for child in token.children or () if child.type == "link_open"}
@@ -188,11 +198,34 @@ def test_atom_is_well_formed_and_has_what_the_standard_asks_for() -> None:
         assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", part.findtext(f"{ATOM}id") or "")
     entries = root.findall(f"{ATOM}entry")
     assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == len(entries) == len(HOSTILE)
-    assert entries[0].findtext(f"{ATOM}title") == HOSTILE[0]
+    shown = [re.sub("[\ufffe\uffff]", "\ufffd", one_line(text)) for text in HOSTILE]
+    assert [entry.findtext(f"{ATOM}title") for entry in entries] == shown
     assert len(entries[0].findall(f"{ATOM}category")) == len(HOSTILE)
     for entry in entries:
         assert Tags(entry.findtext(f"{ATOM}content") or "").tags <= {"p", "mark", "bdi"}
         assert all(link.get("href", "").startswith("http://e.example/") for link in entry.iter(f"{ATOM}link"))
+
+
+def test_a_feed_is_written_as_other_programs_write_theirs() -> None:
+    assert atom.feed(Digest("opensearch://localhost:9200/papers", "2025-01-02T03:04:05+00:00")) == (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        '<feed xmlns="http://www.w3.org/2005/Atom">\n'
+        "  <id>urn:uuid:3d13cd0d-e932-5f60-a123-060636348581</id>\n"
+        "  <title>New papers</title>\n"
+        "  <updated>2025-01-02T03:04:05+00:00</updated>\n"
+        "  <generator>papersearch</generator>\n"
+        "  <author>\n"
+        "    <name>papersearch</name>\n"
+        "  </author>\n"
+        "</feed>\n"
+    )
+
+
+def test_of_many_authors_an_entry_names_as_many_as_a_line_does() -> None:
+    hit = Hit(path="x", id="1", title="x", authors=tuple(f"Author {number}" for number in range(2_000)))
+    root = ET.fromstring(atom.feed(Digest("i", None, (Found("n", "q", False, 1, (hit,)),))))
+    named = [author.text for author in root.iterfind(f"{ATOM}entry/{ATOM}author/{ATOM}name")]
+    assert named == ["Author 0", "Author 1", "Author 2", "Author 3"]
 
 
 def test_an_entry_has_what_is_known_of_its_paper() -> None:
@@ -207,7 +240,7 @@ def test_an_entry_has_what_is_known_of_its_paper() -> None:
     content = first.find(f"{ATOM}content")
     assert content is not None
     assert content.get("type") == "html"
-    assert Tags(content.text or "").text.split("\n")[-1] == "two mixture-of-experts (MoE) variants"
+    assert Tags(content.text or "").text.split("\n")[-2:] == ["two mixture-of-experts (MoE) variants", "Otters?"]
     assert (second.find(f"{ATOM}link"), second.find(f"{ATOM}published")) == (None, None)
 
 
@@ -248,5 +281,5 @@ def test_the_feed_of_some_searches_is_a_feed_of_its_own() -> None:
         return root.findtext(f"{ATOM}id"), root.findtext(f"{ATOM}title")
 
     assert facts("moe", "<b>") == facts("<b>", "moe", "moe")
-    assert facts("moe", "<b>")[1] == "New papers: <b>, moe"
-    assert len({facts(), facts("moe"), facts("<b>"), facts("moe", "<b>")}) == 4
+    assert facts("moe", "<b>") == ("urn:uuid:16a9f4b8-6053-520d-b2e4-0b00807a999c", "New papers: <b>, moe")
+    assert len({facts(*chosen)[0] for chosen in ((), ("moe",), ("<b>",), ("moe", "<b>"))}) == 4

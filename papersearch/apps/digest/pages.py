@@ -68,8 +68,9 @@ def _item(hit: Hit) -> str:
     if address:
         safe = re.sub(r"[<>()\\\[\]`*_]", lambda found: f"%{ord(found[0]):02X}", address)
         title = f"[{title}](<{safe}>)"
-    passages = [f"  > {_marked(snippet)}" for snippet in hit.snippets]
-    return "\n".join([f"- **{title}**  ", f"  {_literal(_facts(hit))}", *([""] if passages else []), *passages])
+    head = f"- **{title}**  \n  {_literal(_facts(hit))}"
+    passages = "\n  >\n".join(f"  > {_marked(snippet)}" for snippet in hit.snippets)
+    return f"{head}\n\n{passages}" if passages else head
 
 
 def _marked(snippet: Snippet) -> str:
@@ -83,9 +84,8 @@ def _literal(text: str) -> str:
     """The text so that Markdown shows it as it is: nothing in it is markup, a link, the start of a list, or what GitHub
     and editors of notes take for formulas, highlights or comments (``$5 and $6``, ``==``, ``%%``)."""
     text = re.sub(r"[\\`*_{}\[\]<>|&~#@!$^]|=(?==)|(?<==)=|%(?=%)|(?<=%)%", r"\\\g<0>", one_line(text))
-    text = re.sub(r"(?i)(:)(?=//)|(?<=www)(\.)", lambda found: "\\" + found[0], text)
-    text = re.sub(r"^\s*[-+=]", lambda found: found[0][:-1] + "\\" + found[0][-1], text)
-    return re.sub(r"^(\s*\d+)([.)])", r"\1\\\2", text)
+    text = re.sub(r"(?i):(?=//)|(?<=www)\.", r"\\\g<0>", text)
+    return re.sub(r"^\s*(?:(?=[-+=])|\d+(?=[.)]))", r"\g<0>\\", text)
 
 
 def html(made: Digest) -> str:
