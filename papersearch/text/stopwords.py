@@ -30,6 +30,8 @@ STOP_WORDS = frozenset(_WORDS.split())
 NO_ACRONYMS = frozenset("a an and as at but by for from i if in of on or not the to with".split())
 """Stop words that are no acronyms even in capitals, as in headings that are set in capitals."""
 
+ENDS_OF_NAMES = frozenset("anything anywhere everything everywhere nothing".split())
+"""Stop words that a name may end in: Segment Anything, Depth Anything."""
 
 # Among them conferences, save for ACL, which is a ligament too. Citations, slides and repositories are topics.
 _ABOUT_PAPERS = frozenset(

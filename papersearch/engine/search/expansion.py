@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from papersearch.core.frozen import NamedTuple, replace
 from papersearch.engine.search.acronyms import in_singular
@@ -30,7 +31,7 @@ from papersearch.text import words
 from papersearch.text.chunks import is_cjk
 from papersearch.text.citations import keys_apart
 from papersearch.text.phrasing import asked_words
-from papersearch.text.stopwords import STOP_WORDS, is_about_papers
+from papersearch.text.stopwords import ENDS_OF_NAMES, STOP_WORDS, is_about_papers
 from papersearch.text.words import QueryWord
 
 TYPE_CHECKING = False
@@ -246,12 +247,23 @@ def _by_token(found: Sequence[QueryWord], text: str) -> list[list[QueryWord]]:
 
 def as_known(found: Sequence[QueryWord], text: str, reader: Statistics) -> list[QueryWord]:
     """The words of a query with what the corpus knows of its stop words: an acronym that is spelled like one is one
-    after all if papers have it only in small letters, and what belongs to an author's name, as Kaiming He, is none."""
+    after all if papers have it only in small letters, and what belongs to the name of an author, as Kaiming He, or of a
+    thing, as Segment Anything, is none."""
     named = names_beside(found, text, reader)
-    return [
+    known = [
         word._replace(stop=place not in named and (word.stop or _is_no_acronym(word, reader)))
         for place, word in enumerate(found)
     ]
+    for place, (before, word) in enumerate(pairwise(known), 1):
+        if word.word in ENDS_OF_NAMES and not before.stop and _stand_together(before.term, word.term, reader):
+            known[place] = word._replace(stop=False)
+    return known
+
+
+def _stand_together(one: str, other: str, reader: Statistics) -> bool:
+    """Whether as many papers have two terms side by side as would have both by chance."""
+    expected = reader.frequency(one) * reader.frequency(other)
+    return 0 < expected <= reader.side_by_side((one, other)) * reader.papers
 
 
 def _is_no_acronym(word: QueryWord, reader: Statistics) -> bool:
