@@ -225,6 +225,36 @@ def test_without_flock_the_lock_of_a_dead_process_is_taken_over(
 
 
 @pytest.mark.usefixtures("without_flock")
+@pytest.mark.parametrize("step", ["kill", "rename"])
+def test_without_flock_a_lock_that_another_run_takes_over_meanwhile_stays_its_own(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, another, does = tmp_path / "MAIN_WRITELOCK.pid", tmp_path / "another", getattr(os, step)
+    path.write_text(f"{2**22 + 1}\n2024-12-19\n{lock._boot_id()}\n")
+    another.write_text(f"{os.getpid()}\n2025-12-19\n{lock._boot_id()}\n")
+
+    def do(*given: str) -> None:
+        if another.exists():
+            another.replace(path)
+        does(*given)
+
+    monkeypatch.setattr(os, step, do)
+    with pytest.raises(LockedIndexError, match="since 2025"), lock.locked(str(tmp_path), 0.0):
+        pass
+    assert "2025" in path.read_text()
+    assert sorted(os.listdir(tmp_path)) == ["MAIN_WRITELOCK", path.name]
+
+
+@pytest.mark.usefixtures("without_flock")
+def test_without_flock_a_run_removes_no_lock_but_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "MAIN_WRITELOCK.pid"
+    with lock.locked(str(tmp_path), 0.0):
+        path.rename(tmp_path / "gone")
+        path.write_text("that of another run")
+    assert path.exists()
+
+
+@pytest.mark.usefixtures("without_flock")
 @pytest.mark.parametrize(("name", "days", "held"), [("node7", 1, True), ("node7", 3, False), ("", 0, False)])
 def test_without_flock_the_lock_of_another_machine_is_taken_over_only_when_no_run_can_be_so_old(
     name: str, days: int, held: bool, tmp_path: Path

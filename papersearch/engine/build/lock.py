@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 
 from papersearch.core.clock import now_text
 from papersearch.core.errors import LockedIndexError, PapersearchError, what_to_do
-from papersearch.core.opening import NotAFileError, create_new, let_go, open_ordinary, read_start
+from papersearch.core.opening import NotAFileError, create_new, draft_name, let_go, open_ordinary, read_start
 from papersearch.engine.index.folder import LOCK_FILE
 
 try:
@@ -162,18 +162,21 @@ def _release(handle: int) -> None:
 def _create_exclusively(path: str) -> Callable[[], None]:
     _remove_if_dead(path)
     file = create_new(path)
+    mine = os.fstat(file.fileno())
     try:
         with file:
             file.write(_who())  # on a full disk this fails only when it is closed
     except OSError:
-        _remove(path)  # one that says nothing would stay
+        os.remove(path)  # one that says nothing would stay
         raise
-    return lambda: _remove(path)
+    return lambda: _remove_own(path, mine)
 
 
-def _remove(path: str) -> None:
+def _remove_own(path: str, mine: os.stat_result) -> None:
+    """Remove our lock file; if somebody has removed it, another run may have put its own there."""
     with suppress(FileNotFoundError):
-        os.remove(path)
+        if os.path.samestat(os.lstat(path), mine):
+            os.remove(path)
 
 
 def _boot_id() -> str:
@@ -220,14 +223,35 @@ def _is_elsewhere(lines: Sequence[str]) -> bool:
 def _remove_if_dead(path: str) -> None:
     """Remove a lock file whose process is gone, that is from before the machine was started, or that has said nothing
     for a minute: its process was killed before it could. Of a link, the link."""
-    lines = _read(path)
-    said = len(lines) >= 2 and lines[0].isdecimal()
-    if not said or _is_elsewhere(lines):
-        with suppress(FileNotFoundError):
-            if time.time() - os.lstat(path).st_mtime > (_LONGEST_RUN_S if said else _SILENT_S):
-                os.remove(path)
-    elif not _is_alive(lines):
-        _remove(path)
+    with suppress(FileNotFoundError):
+        found = os.lstat(path)
+        lines = _read(path)
+        said = len(lines) >= 2 and lines[0].isdecimal()
+        if not said or _is_elsewhere(lines):
+            is_dead = time.time() - found.st_mtime > (_LONGEST_RUN_S if said else _SILENT_S)
+        else:
+            is_dead = not _is_alive(lines)
+        if is_dead:
+            _take_away(path, found)
+
+
+def _take_away(path: str, found: os.stat_result) -> None:
+    """Remove a lock file that was ``found`` to be nobody's, unless another run has done so meanwhile, whose own may be
+    in its place. Of runs that come to this at once only one can rename the file; if it got that of another one by then,
+    it gives that back."""
+    if not _is_same(os.lstat(path), found):
+        return
+    aside = os.path.join(os.path.dirname(path), draft_name())
+    os.rename(path, aside)
+    if _is_same(os.lstat(aside), found):
+        os.remove(aside)
+    else:
+        os.rename(aside, path)
+
+
+def _is_same(one: os.stat_result, other: os.stat_result) -> bool:
+    """Whether two looks were at the same file: one that is made later may get the number of one that is gone."""
+    return os.path.samestat(one, other) and one.st_mtime_ns == other.st_mtime_ns
 
 
 def _is_alive(lines: Sequence[str]) -> bool:
