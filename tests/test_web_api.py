@@ -209,6 +209,17 @@ def test_no_place_on_this_machine_is_told_unless_it_is_asked_for(client: TestCli
     assert str(home) in asked(home, paths=True).get("/api/stats").text
 
 
+def test_acronyms_that_are_called_as_what_names_places_are_no_places(tmp_path: Path) -> None:
+    meant = {"path": "Parallel Attention Transformer Heads", "corpus": "Collected Open Records/Papers Under Study"}
+    (tmp_path / "corpus").mkdir()
+    for number in range(3):
+        text = f"{meant['path']} (PATH) of {meant['corpus']} (CORPUS)."
+        write_post(tmp_path / "corpus", f"2401.0000{number}", f"Acronyms {number}", text)
+    papersearch.build(str(tmp_path / "index"), [str(tmp_path / "corpus")], jobs=1)
+    for word, long_form in meant.items():
+        assert asked(tmp_path).get(f"/api/search?q={word}").json()["expanded"] == {word: [long_form]}
+
+
 def test_a_file_that_is_in_no_corpus_is_told_by_its_name_alone() -> None:
     assert below("/home/mark/posts/2024/a.md", ["/home/mark/notes", "/home/mark/posts"]) == "posts/2024/a.md"
     assert below("/home/mark/posts-old/a.md", ["/home/mark/posts"]) == "a.md"

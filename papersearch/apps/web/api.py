@@ -92,7 +92,9 @@ def _without_paths(data: Any, corpus: Sequence[str]) -> Any:
 
 def _named(key: str, value: Any, corpus: Sequence[str]) -> Any:
     """A value of a record, with the file or the folders that it names as ``_without_paths`` has them."""
-    if key == "path" and isinstance(value, str):
+    if key == "expanded":
+        return value  # its keys are words, of which "corpus" may be one
+    if key == "path":
         return below(value, corpus)
     if key == "corpus":
         return [os.path.basename(folder) for folder in value]
