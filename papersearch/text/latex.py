@@ -20,6 +20,11 @@ _DOLLARS = re.compile(
 )
 # One that begins a line of its own may have many.
 _DISPLAY = re.compile(r"^([ \t>*+-]{0,12})\$\$([^$]{1,4000})\$\$", re.MULTILINE)
+# Where a formula begins or ends that has no dollars around it, as MathJax takes it.
+_ENVIRONMENT = re.compile(
+    r"\\(begin|end)\{((?:equation|align|alignat|gather|multline|eqnarray|flalign|displaymath)\*?)\}"
+)
+_LONGEST_DISPLAY = 4_000
 _ALIGNMENT = re.compile(r"&(?!#?\w{1,10};)")
 _RELATION = re.compile(r"\$([<>=~+-]{1,2})\$")
 _BRACKET = re.compile(r"\\[(\[](?!\[[^\[\]\n]{0,200}\]\()")  # not around a link: ``\\[[code](...)\\]``
@@ -39,8 +44,12 @@ _LINK = re.compile(
     r"\\href\s{0,3}\{([^{}]{0,2000})\}\s{0,3}\{([^{}]{0,2000})\}|\\(?:url|path)\s{0,3}\{([^{}]{0,2000})\}"
 )
 _UNICODE = re.compile(r"\\unicode\{x([0-9A-Fa-f]{1,6})\}")
-_INNER = r"\{((?:[^{}]|\{[^{}]{0,100}\}){1,200})\}"
-_FRACTION = re.compile(rf"\\[td]?frac\s?(?:{_INNER}|(\d))\s?(?:{_INNER}|(\d))")
+# What stands between braces, with braces within: ``{x_{N_{\\text{train}}}}`` is usual in formulas.
+_WITHIN = r"[^{}]"
+for _ in range(3):
+    _WITHIN = rf"(?:[^{{}}]|\{{{_WITHIN}{{0,100}}\}})"
+_INNER = rf"\{{({_WITHIN}{{1,200}})\}}"
+_FRACTION = re.compile(rf"\\[tdc]?frac\s?(?:{_INNER}|(\d))\s?(?:{_INNER}|(\d))")
 _ROOT = re.compile(rf"\\sqrt\s?{_INNER}")
 _COMPOUND = re.compile(r".[-+/=±−]|\\(?:pm|mp|cdot|times|[td]?frac|sum)(?![A-Za-z])", re.DOTALL)
 _DROPPED = re.compile(
@@ -69,7 +78,6 @@ _ESCAPED = re.compile(r"\\(?<!\\\\)([%&_#${}*])")
 _SYMBOL = re.compile(r"\\[A-Za-z]{1,20}")
 _ENCLOSED = re.compile(r"\([^()]*\)")
 _GROUP = re.compile(r"\{(?<![_^]\{)(?<![_^]\s\{)([^{}]*)\}")
-_SOFT_HYPHEN = re.compile(r"\\-(?<=[a-z]..)(?=[a-z])")
 _SPACING = re.compile(r"\\[,;:!>/ ]|\\\\|\\$")
 # A blank that does not break; not the range of ``5~10``, and not what struck text is marked with.
 # These begin with the mark, and look back over it, because a mark is found at full speed.
@@ -94,7 +102,7 @@ def to_text(text: str) -> str:
         text = _PATH.sub(_path, text)
     if "\\" in text and _BEFORE_FORMULAS.search(text):
         text = _ESCAPED.sub(lambda found: guarded(found[1]), text)
-        text = _SOFT_HYPHEN.sub("", _LINK.sub(_link, text))
+        text = _LINK.sub(_link, text)
         text = _ESCAPED_QUOTES.sub(r'"\1"', _APOSTROPHE.sub("'", _UNICODE.sub(_code_point, text)))
         text = _ACCENT.sub(_accent, _BRACED_ACCENT.sub(r"\1", text))
         text = _bracketed(text)
@@ -104,6 +112,7 @@ def to_text(text: str) -> str:
             text = _DISPLAY.sub(lambda found: found[1] + _formula(found[2]), text)
         text = _DOLLARS.sub(_between_dollars, text)
     if "\\" in text:
+        text = _environments(text) if "\\begin{" in text else text
         text = _commands(text)
     if "--" in text:
         text = _DASHES.sub(lambda found: "—" if "---" in found[0] else "–", text)
@@ -112,6 +121,19 @@ def to_text(text: str) -> str:
     if "~" in text:
         text = _LOST_TIE.sub("", _TIE.sub(" ", text))
     return text
+
+
+def _environments(text: str) -> str:
+    """``text`` with the formulas between ``\\begin{align}`` and ``\\end{align}`` as they read."""
+    kept: list[str] = []
+    at, opened = 0, None
+    for found in _ENVIRONMENT.finditer(text):
+        if found[1] == "begin":
+            opened = found
+        elif opened and opened[2] == found[2] and found.start() - opened.end() <= _LONGEST_DISPLAY:
+            kept += (text[at : opened.start()], _formula(text[opened.end() : found.start()]))
+            at, opened = found.end(), None
+    return "".join([*kept, text[at:]]) if kept else text
 
 
 def _between_dollars(found: re.Match[str]) -> str:
@@ -204,7 +226,7 @@ def _without_arguments(text: str) -> str:
     """``text`` without the commands that are gone or replaced with their arguments: citations, fractions, roots."""
     if _SIGN_OF_DROPPED.search(text):
         text = _DROPPED.sub(_dropped, text)
-    for _ in range(3):
+    for _ in range(5):  # fractions within fractions
         if "frac" not in text:
             break
         text = _FRACTION.sub(lambda found: f"{_side(found[1] or found[2])}/{_side(found[3] or found[4])}", text)

@@ -17,7 +17,10 @@ downarrow ↓|sum ∑|prod ∏|int ∫|sqrt √|langle ⟨|rangle ⟩|lceil ⌈|
 vdots …|ddots …|degree °|AA Å|aa å|ae æ|AE Æ|oe œ|OE Œ|o ø|O Ø|l ł|L Ł|ss ß|i i|j j|S §|P ¶|copyright ©|pounds £
 euro €|colon :|Vert ‖|textregistered ®|texttrademark ™|textasciitilde ~|textbackslash \\
 textendash –|textemdash —|lVert ‖|rVert ‖|lvert ∣|rvert ∣|vert ∣|top ⊤|bot ⊥|succ ≻|prec ≺|succeq ⪰|preceq ⪯|triangleq ≜
-coloneqq ≔|checkmark ✓
+coloneqq ≔|checkmark ✓|bigoplus ⨁|bigotimes ⨂|bigcup ⋃|bigcap ⋂|bigsqcup ⨆|bigwedge ⋀|bigvee ⋁|sqcup ⊔|sqcap ⊓
+Longrightarrow ⟹|Longleftrightarrow ⟺|Leftarrow ⇐|longleftrightarrow ⟷|longmapsto ⟼|hookrightarrow ↪|twoheadrightarrow ↠
+dashrightarrow ⇢|rightsquigarrow ⇝|boxtimes ⊠|rtimes ⋊|ltimes ⋉|triangleright ▷|triangleleft ◁|subsetneq ⊊|asymp ≍
+vDash ⊨|ddagger ‡|oint ∮|iint ∬|gt >|lt <|textnumero №
 """.replace("\n", "|")
     .strip("|")
     .split("|")
@@ -32,7 +35,7 @@ it sf tt sc sl em cal frak bfseries itshape displaystyle textstyle scriptstyle s
 footnotesize small normalsize large Large LARGE huge Huge left right big Big bigg Bigg bigl bigr Bigl Bigr middle
 limits nolimits hat widehat tilde widetilde bar overline vec dot ddot acute grave breve check mathring overrightarrow
 underbrace overbrace mathop mathrel mathbin stackrel xspace protect noindent centering hspace vspace phantom smash
-color textcolor boldmath unboldmath nobreak relax item notag nonumber
+color textcolor boldmath unboldmath nobreak relax item notag nonumber boxed substack
 """.split()
 )
 
