@@ -46,6 +46,8 @@ from papersearch.text import clean
         # Jekyll, Hugo, Zola, Eleventy
         ('{{< figure src="a.png" caption="<span class=\\"n\\">Figure 1: </span>A \\"dam\\"" >}}', 'Figure 1: A "dam"'),
         ('{% include f.html src="a.png" caption="A dam" %} {{ site.baseurl }} {{ x | upper }}\n{: .note}', "A dam"),
+        ("[dams]({{ '/a/b.html' | relative_url }}) ![eel]({{\"/x.png\"|absolute_url}} \"An eel\") [reeds][1]\n\n"
+         "[1]: {{ site.baseurl }}/reeds", "dams eel reeds"),
         ("{% raw %}shown{% endraw %} {%- comment -%}hidden{%- endcomment -%} {{title}}", "shown {{title}}"),
         ('{{ figure(src="a.png", caption="Two voles") }} {% image "a", "An eel" %} {% asset_img a.png 水坝 %}',
          "Two voles An eel 水坝"),

@@ -49,7 +49,7 @@ _LINK = re.compile(
 # A link's definition: an address and at most a title. ``[Update]: the code ...`` and footnotes are text.
 _DEFINITION = re.compile(
     r"^[ ]{0,3}\[(?!\^)([^\[\]\n]{1,200})\]:[ \t]+<?(?:[a-zA-Z][\w+.-]{1,20}:(?=\S)|www\.|\.{0,2}/|#"
-    r"|[\w/-]{1,80}\.(?:md|html?|pdf|png|jpe?g|gif|svg)\b)\S{0,2000}(?!\S)"
+    r"|\{\{[^{}\n]{1,200}\}\}|[\w/-]{1,80}\.(?:md|html?|pdf|png|jpe?g|gif|svg)\b)\S{0,2000}(?!\S)"
     r"(?:[ \t]+(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|\([^()\n]{0,200}\)))?[ \t]*$",
     re.MULTILINE,
 )
