@@ -267,3 +267,27 @@ def test_code_below_a_heading_that_says_title_is_none() -> None:
 def test_a_title_in_front_matter_may_end_in_who_wrote_the_paper_and_when() -> None:
     assert read("---\ntitle: Otters at Work (Example et al., 2019)\n---\nThey build.\n").published == "2019"
     assert read("---\ntitle: Otters at Work (OTTER 2019)\nyear: 2018\n---\nThey build.\n").published == "2018"
+
+
+@pytest.mark.parametrize(
+    ("mention", "others", "paper_id"),
+    [
+        ("[Beavers dig](https://doi.org/10.1000/b.1)", 6, "note"),
+        ("[Dams in Rivers](https://doi.org/10.1000/b.1)", 6, "10.1000/b.1"),
+        ("[Paper](https://doi.org/10.1000/b.1)", 6, "10.1000/b.1"),
+        ("[Beavers dig](https://doi.org/10.1000/b.1)", 2, "10.1000/b.1"),
+        ("They dig, says the [paper](https://doi.org/10.1000/b.1)", 40, "note"),
+        ("[Paper](https://doi.org/10.1000/b.1)", 40, "note"),
+    ],
+)
+def test_a_paper_behind_many_other_links_is_not_the_notes_own(mention: str, others: int, paper_id: str) -> None:
+    links = "\n".join(f"[Place {n}](https://places.example/{n})" for n in range(others))
+    assert read(f"# Dams in Rivers\n\n{links}\n{mention}\n").id == paper_id
+    assert read(f"# Dams in Rivers\n\n{mention}\n{links}\n").id == "10.1000/b.1"
+
+
+def test_a_sentence_in_chinese_that_links_to_a_paper_is_a_sentence() -> None:
+    told = "水獭在河里筑坝，这个想法最早来自河狸的[论文](https://arxiv.org/abs/2401.00001)"
+    assert read(f"# 水獭\n\n{told}。\n\n[鳗鱼](https://arxiv.org/abs/2401.00002)\n").id == "note"
+    named = "论文地址：[论文](https://arxiv.org/abs/2401.00001)"
+    assert read(f"# 水獭\n\n{named}\n\n[鳗鱼](https://arxiv.org/abs/2401.00002)\n").id == "2401.00001"

@@ -44,6 +44,7 @@ def test_tags_may_be_emphasized_each_or_all(line: str) -> None:
     "below",
     [
         "Otters call to dams, which we call topics. Dams are wet.",
+        "A. Dams built\n\nB. Dams found, and kept\n\nC. Rivers",
         "| Domain | Words |\n|---|---|\n| Dams | mud, walls |\n| Rivers | water |",
     ],
 )

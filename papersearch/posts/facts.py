@@ -65,6 +65,7 @@ _AFTER_NAME = re.compile(r"(?<=\S)[-_ ][0-9a-f]{32}\Z")
 _ARXIV_NAMED = re.compile(rf"[(\[]?(?:arxiv[-_:. ]?)?{_ARXIV.pattern}[)\]]?", re.IGNORECASE)
 _TAG_BREAK = re.compile(r"[,;，、；،|\n•·]|(?<=\s)/(?=\s)")
 _WORD = re.compile(r"\w+")
+_EASTERN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _CAPITALISED = re.compile(r"[^\W\d_a-z][^\W\d_]{2,}")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
@@ -282,6 +283,11 @@ def web_address(text: str) -> str | None:
 def words_of(text: str) -> list[str]:
     """The words of a text, case aside."""
     return _WORD.findall(text.casefold())
+
+
+def length_in_words(text: str) -> int:
+    """How many words a text has; where none are set apart, as in Chinese, two characters are one."""
+    return len(words_of(text)) + len(_EASTERN.findall(text)) // 2
 
 
 def cites(text: str, title: str) -> bool:

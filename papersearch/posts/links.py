@@ -124,14 +124,17 @@ def heading_text(raw: str) -> tuple[str, list[str]]:
 
 def is_mention(line: str, title: str) -> bool:
     """Whether a line says more than a few words beside its links, and these have names that are not like a title."""
+    return has_other_names(line, title) and _has_words(line)
+
+
+def has_other_names(line: str, title: str) -> bool:
+    """Whether the links of a line have names, and none that is like a title or says that it leads to the paper."""
     names = [link[1] for link in LINKED.finditer(line)]
-    if not names or any(facts.alike(title, name) or _THE_PAPER.search(name) for name in names):
-        return False
-    return _has_words(line)
+    return bool(names) and not any(facts.alike(title, name) or _THE_PAPER.search(name) for name in names)
 
 
 def _has_words(line: str) -> bool:
-    return len(facts.words_of(_WHOLE_LINK.sub(" ", line))) > _MOST_BESIDE_LINKS
+    return facts.length_in_words(_WHOLE_LINK.sub(" ", line)) > _MOST_BESIDE_LINKS
 
 
 def is_entry(line: str, head: str) -> bool:

@@ -15,6 +15,9 @@ from papersearch.text import clean
 _WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
 _LEADS_TO_PAPER = (labels.LINK, labels.PAPER, labels.ID)  # kinds of texts of links
 _MOST_BEFORE_LINK = 4  # words, as in "Read the paper here:" (chosen)
+_ENTRY = re.compile(r"[A-Z][.)] \S")
+_FIRST_LINKS = 4  # addresses of a note among which is that of its paper, where it has many (chosen)
+_MANY_LINKS = 30  # addresses, as below an episode of a podcast (chosen)
 _LONGEST_TAG = 80  # characters (chosen: keywords of conferences have up to 60); what is longer is a sentence
 
 
@@ -151,7 +154,7 @@ class Statements:
         is_weak = labels.normal(pair.label) in _WEAK_TAGS
         if not self.tags or (self.weak_tags and not is_weak):
             tags = facts.clean_tags([pair.value.replace("\n", ", ")], NO_VALUE)
-            is_text = is_weak and (("\n" in pair.value and "|" in pair.value) or any(map(_is_sentence, tags)))
+            is_text = is_weak and (("\n" in pair.value and "|" in pair.value) or any(map(_is_phrase, tags)))
             if not is_text and all(len(tag) <= _LONGEST_TAG for tag in tags):
                 self.tags, self.weak_tags = tags, is_weak
 
@@ -224,9 +227,12 @@ class Statements:
         known_by = [(found, known) for found, url in zip(labelled, urls, strict=True) if (known := ids.of_address(url))]
         if known_by and all(self._is_within_text(found) for found, _ in known_by) and self._is_about_several():
             return links.chosen(self.cited)
+        if known_by and all(self._is_among_others(known[0], _MANY_LINKS) for _, known in known_by):
+            return links.chosen(self.cited)
         apart = {url for found, url in zip(labelled, urls, strict=True) if not self._is_within_text(found)} or {*urls}
         by_text = [known for _, known in known_by]
-        self.urls += apart if len(apart) == 1 and len(set(by_text)) < 2 else ()
+        is_one = len(apart) == 1 and len(set(by_text)) < 2 and len(links.addresses_of(self.body)) <= _MANY_LINKS
+        self.urls += apart if is_one else ()
         if by_text or self.cited:
             return links.chosen(by_text if len(set(by_text)) == 1 else self.cited)
         in_head = [known for known in map(ids.of_address, links.addresses_of(head)) if known is not None]
@@ -239,7 +245,8 @@ class Statements:
     def _is_within_text(self, link: re.Match[str]) -> bool:
         """Whether more than a few words stand before a link in its line: a sentence mentions it."""
         line = self.body.rfind("\n", 0, link.start()) + 1
-        return len(self.body[line : link.start()].split()) > _MOST_BEFORE_LINK
+        before = self.body[line : link.start()]
+        return len(before.split()) > _MOST_BEFORE_LINK or facts.length_in_words(before) > 2 * _MOST_BEFORE_LINK
 
     def _is_only_mentioned(self, paper_id: str, head: str, title: str) -> bool:
         """Whether a paper is only linked in sentences of the head, by another name than the note's, and further papers
@@ -248,12 +255,21 @@ class Statements:
         lines = [line for line in head.split("\n") if any(map(leads, links.addresses_of(line)))]
         if lines and all(links.is_mention(line, title) for line in lines) and self._is_about_several():
             return True
+        has_other_names = lines and all(links.has_other_names(line, title) for line in lines)
+        if has_other_names and self._is_among_others(paper_id, _FIRST_LINKS):
+            return True
         return bool(lines) and all(links.is_entry(line, head) for line in lines)
 
     def _is_about_several(self) -> bool:
         """Whether addresses of more than one paper stand in a note."""
         known = filter(None, map(ids.of_address, links.addresses_of(self.body)))
         return len({paper_id for paper_id, _ in known}) > 1
+
+    def _is_among_others(self, paper_id: str, most: int) -> bool:
+        """Whether a paper is linked to behind several other addresses, of which there are more than ``most`` in all."""
+        addresses = links.addresses_of(self.body)
+        first = (number for number, address in enumerate(addresses) if links.leads_to(address, paper_id))
+        return len(addresses) > most and next(first, 0) >= _FIRST_LINKS
 
     def take_byline(self, line: str) -> bool:
         """Take the line below a title that says who wrote the paper, and where and when; whether it was one."""
@@ -306,9 +322,10 @@ def _id_in(pair: markup.Pair, plain: str) -> ids.Known | None:
     return facts.stated(pair.value) if known is None and labels.normal(pair.label) in facts.ANY_ID else known
 
 
-def _is_sentence(tag: str) -> bool:
-    """Whether a tag is the end of a sentence with commas: ``which we call topics.``"""
-    return tag.endswith(".") and len(tag.split()) > 3
+def _is_phrase(tag: str) -> bool:
+    """Whether a tag is the end of a sentence with commas, ``which we call topics.``, or an entry of an outline, ``B.
+    Learned otters``."""
+    return (tag.endswith(".") and len(tag.split()) > 3) or _ENTRY.match(tag) is not None
 
 
 def _is_date(value: str) -> bool:
