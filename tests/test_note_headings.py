@@ -101,5 +101,25 @@ def test_front_matter_without_its_first_line_ends_at_its_last() -> None:
     assert "They dig." in post.abstract
 
 
+def test_a_rule_in_the_first_line_above_a_blank_one_begins_no_front_matter() -> None:
+    post = read("---\n\n<p>Otters build.</p>\n\nThey do.\n")
+    assert not [each for each in post.problems if "front matter" in each.reason]
+    assert "Otters build." in post.abstract
+    endless = read("---\n\ntitle: Otters\n\nThey build.\n")
+    assert [each.reason for each in endless.problems if "front matter" in each.reason]
+
+
 def test_a_rule_right_below_a_heading_ends_nothing() -> None:
     assert read("# Voles\n\n## Tags\n\n---\n\ndams, rivers\n\n## Text\nThey dig.\n").tags == ("dams", "rivers")
+
+
+def test_a_first_heading_that_names_people_and_a_year_is_no_title() -> None:
+    post = read(
+        "#### Ada Example, Bo Sample, and Cy Pattern, 2002\n#### Summary\nThey build.\n", "p/Otters in Rivers.md"
+    )
+    assert (post.title, post.published) == ("Otters in Rivers", "2002")
+    assert post.authors == ("Ada Example", "Bo Sample", "Cy Pattern")
+    post = read("# Ada Example, Bo Sample, 2002\n\n# Otters\n\nThey.\n", "p/x.md")
+    assert "Otters" in post.title + post.abstract
+    assert post.authors == ("Ada Example", "Bo Sample")
+    assert read("# Otters and Dams, 2002\n\nThey.\n", "p/x.md").title == "Otters and Dams, 2002"

@@ -222,6 +222,17 @@ def test_front_matter_may_name_the_papers_author_and_year_or_cite_it() -> None:
     assert (post.authors, post.published, post.posted) == (("Ada Example", "Bo Sample"), "2019", "2020-07-21")
 
 
+def test_beside_the_key_of_a_reference_one_comma_turns_the_name_of_one_person() -> None:
+    for authors, names in (
+        ("Roe, Ranulph", ("Ranulph Roe",)),
+        ("Roe, J Bruce", ("J Bruce Roe",)),
+        ("Ada Example, Bo Sample", ("Ada Example", "Bo Sample")),
+        ("Roe, Ranulph and Example, Ada", ("Ranulph Roe", "Ada Example")),
+    ):
+        assert read(f'---\nauthors: "{authors}"\ncitation_key: Roe2007Otters\n---\nThey.\n').authors == names
+    assert read('---\nauthors: "Roe, Ranulph"\n---\nThey.\n').authors == ("Roe", "Ranulph")
+
+
 @pytest.mark.parametrize(
     ("lines", "names", "et_al"),
     [

@@ -134,7 +134,8 @@ def _from_heading(opened: str, source: str, parts: Front, blank: int) -> Front:
 
 
 def _endless(text: str, opened: str, blank: int, handler: Any) -> Front:
-    """Front matter whose end is missing: what can be read of it is, and all of it stays text."""
+    """Front matter whose end is missing: what can be read of it is, and all of it stays text. A rule above a blank line
+    begins none, unless keys follow."""
     wrong = (blank + 1, "the front matter has no end")
     _, _, rest = opened.partition("\n")
     end = re.search(r"^[ \t]*$|^#", rest, re.MULTILINE)
@@ -142,7 +143,8 @@ def _endless(text: str, opened: str, blank: int, handler: Any) -> Front:
     if isinstance(handler, Yaml) and len(source) <= MOST_CHARACTERS and _KEY.match(source):
         body = rest[len(source) :]
         return Front(_key_by_key(source, handler)[0], body, blank + 1 + source.count("\n"), wrong, source)
-    return Front({}, text, 0, wrong)
+    is_rule = not source.strip() and not _KEY.match(rest.lstrip())
+    return Front({}, text, 0, None if is_rule else wrong)
 
 
 def _by_key(values: dict[Any, Any]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ _SWITCH = re.compile(
     r"(?i)today|now|true|false|yes|no|on|off|open|closed|enabled?|disabled?|[^\s.]*(?:\.[^\s.]+)+|[^\s./\\]*[/\\][^\s.]+"
 )
 _OF_JEKYLL = re.compile(r"[\\/]_(?:posts|drafts)[\\/](?:[^\\/]+[\\/])*\d{4}-\d{1,2}-\d{1,2}-[^\\/]+\Z")
+_CITED_BY = listed("citekey | citation key | cite key | bibtex key | zotero key")
 # What stands in place of a title or a tag; ``todo`` and ``unknown`` may be either.
 _NO_FACT = re.compile(rf"{PLACEHOLDER_TAG.pattern}|\W?(?:n/a|tba|tbd|[-–—?])\W?", re.IGNORECASE)
 _NO_TITLE = re.compile(rf"{_NO_FACT.pattern}|@[\w:./-]+|{TO_FILL}", re.IGNORECASE)  # ``@exampleOtters2017``: a key
@@ -166,8 +167,9 @@ def _authors(values: dict[str, Any], kinds: dict[str, list[str]], is_of_paper: b
         plural = [key for key in keys if any(text[:2] == "[[" for text in front.strings(values[key]))]
     if not plural and is_of_paper and (OF_A_BLOG.isdisjoint(values) or not REFERENCE.isdisjoint(values)):
         plural = [key for key in keys if len(authors_of(values[key], single=True)[0]) > 1]  # they hardly keep a note
+    is_bibtex = not _CITED_BY.isdisjoint(values)  # there ``Hopper, Grace`` is one also as ``authors``
     for key in plural:
-        names, et_al = authors_of(values[key], single=key not in _OF_THE_PAPER)
+        names, et_al = authors_of(values[key], single=is_bibtex or key not in _OF_THE_PAPER)
         if names:
             return names, et_al
     return (), False

@@ -99,9 +99,9 @@ class NoteReader:
             self.stated.venue_year = self.stated.venue_year or found.published
 
     def _is_byline_heading(self, heading: Heading, number: int) -> bool:
-        """Whether a small heading right below the title names the authors, or goes on with them; takes what it says.
-        Where they work may stand between."""
-        if number == 0 or not self.outline.follows(number):
+        """Whether a small heading right below the title, or the first of a note, names the authors, or goes on with
+        them; takes what it says. Where they work may stand between."""
+        if (number == 0 and self.title.front) or not self.outline.follows(number):
             return False
         if heading.level <= 2 and not self._is_only_byline(heading, number):
             return False

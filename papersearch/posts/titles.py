@@ -86,12 +86,20 @@ def _heading(outline: Outline, front: str) -> tuple[Heading | None, Heading | No
             if generic and not number and heading.level == 1 and normal(text) not in _TEXT_HEADINGS:
                 above = heading
                 continue
+            if not number and not front and _is_byline(text):
+                continue
             if generic or (front and heading.level > 1) or (number and not outline.follows(number)):
                 break
             if heading.level > 1 and not _is_at_head(outline, number):
                 break
         return heading, above
     return None, above
+
+
+def _is_byline(text: str) -> bool:
+    """Whether a heading is no title, but names those who wrote the paper, and when: the file is named by the paper."""
+    found = byline.read(text)
+    return found is not None and len(found.authors) > 1 and found.published is not None
 
 
 def _is_of_signs(text: str, heading: Heading, number: int) -> bool:
