@@ -109,17 +109,6 @@ def test_what_may_be_a_topic_beside_a_name_is_not_only_asked_for(tmp_path: Path)
     assert everything(index, "nerf slides")[0] == "topic"
 
 
-def test_a_small_word_that_ends_a_name_is_part_of_it(tmp_path: Path) -> None:
-    for number in range(8):
-        write_post(tmp_path, f"p{number}", f"Segmentation {number}", "a random segment, segments and segmentation")
-    write_post(tmp_path, "named", "Masks without labels", "We make of Segment Anything a tool that is small.")
-    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
-    assert everything(index, "segment anything")[0] == "named"
-    assert index.search("segment anything").results[1].missing == ("anything",)
-    for query in ("anything on segments", "random anything"):
-        assert all("anything" not in hit.missing for hit in index.search(query).results)
-
-
 def test_a_name_finds_the_paper_first_whose_title_begins_with_it(tmp_path: Path) -> None:
     index = named_index(tmp_path)
     assert everything(index, "nerf")[0] == "first"

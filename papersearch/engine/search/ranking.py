@@ -16,6 +16,7 @@ from papersearch.engine.search.ordering import Place, Scored, best_first, newest
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.scoring import best
 from papersearch.engine.search.selection import Selection
+from papersearch.engine.search.slots import Slot
 from papersearch.engine.search.titled import titled_so
 
 # A paper that holds every word gets this share of the words' weights more (chosen: enough for a long abstract with all
@@ -30,6 +31,7 @@ TITLE_WEIGHT = 0.5
 # citations with a word of the title 107 had another paper first, now 29; of 25 topics with a year over the real posts
 # 51 in 100 of the first ten were of both, now 84; names with a year, as WMT 2014, are found as before).
 YEAR_WEIGHTS = (0.35, 0.17)
+_ARTICLES = frozenset(("a", "an", "the"))
 SHOWN_TERMS = 5  # terms of feedback that an explanation names
 
 
@@ -212,15 +214,23 @@ def _takes_feedback(plan: Plan) -> bool:
 
 
 def pairs_of(plan: Plan, weights: Sequence[float]) -> list[rerank.Pair]:
-    """The neighbouring words of a plain query, with all the runs of terms that count as the two side by side."""
-    pairs = []
+    """The neighbouring words of a plain query, with all the runs of terms that count as the two side by side: with the
+    stop words between them, if there are any, since ``text to image`` is not about images of text."""
+    pairs = list(_beginnings(plan.slots, weights)) if plan.plain else []
     for n, (first, second) in enumerate(pairwise(plan.slots)):
         if not (first.run and second.run and first.field == second.field and plan.plain):
             continue
         joined = {a.terms for a in first.alternatives if a.note == "written as one"}
         joined &= {a.terms for a in second.alternatives}
-        runs = [(*first.run, *second.run), *sorted(joined)]
-        if second.lead and second.follows(first):
-            runs.insert(1, (*first.run, *second.lead, *second.run))
+        between = second.lead if second.follows(first) else ()
+        runs = [(*first.run, *between, *second.run), *sorted(joined)]
         pairs.append(rerank.Pair(f"{first.word} {second.word}", tuple(runs), max(weights[n], weights[n + 1])))
     return pairs
+
+
+def _beginnings(slots: Sequence[Slot], weights: Sequence[float]) -> Iterator[rerank.Pair]:
+    """The first word of a query with the stop words before it, as ``on device``, if that is more than an article."""
+    for slot in slots[:1]:
+        if slot.run and slot.lead and slot.lead[-1] not in _ARTICLES:
+            words = " ".join((*slot.lead, slot.word))
+            yield rerank.Pair(words, ((*slot.lead, *slot.run),), weights[0])

@@ -52,7 +52,8 @@ Key = int | str
 
 
 class Pair(NamedTuple):
-    """Two slots that follow each other, the runs of terms that count as the pair, and the higher idf of both."""
+    """Two slots that follow each other, or one and the stop words before it: the runs of terms that count as the pair,
+    and the (higher) idf."""
 
     words: str
     runs: tuple[tuple[str, ...], ...]

@@ -1,0 +1,46 @@
+"""What small words, which tell nothing by themselves, tell beside others: ``segment anything``, ``text to image``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import papersearch
+from tests.corpora import index_of_texts, write_post
+from tests.posted import everything
+
+
+def test_a_small_word_that_ends_a_name_is_part_of_it(tmp_path: Path) -> None:
+    for number in range(8):
+        write_post(tmp_path, f"p{number}", f"Segmentation {number}", "a random segment, segments and segmentation")
+    write_post(tmp_path, "named", "Masks without labels", "We make of Segment Anything a tool that is small.")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert everything(index, "segment anything")[0] == "named"
+    assert index.search("segment anything").results[1].missing == ("anything",)
+    for query in ("anything on segments", "random anything"):
+        assert all("anything" not in hit.missing for hit in index.search(query).results)
+
+
+@pytest.mark.parametrize(
+    ("query", "meant", "not_meant"),
+    [
+        ("red to blue", "from red to blue here", "here the red blue to"),
+        ("red to blue", "here it is red-to-blue", "here to red-blue is"),
+        ("on red", "it is done on red here", "here on it is red done"),
+        ("known red", "known red is what it is", "what it is, red, is known"),
+    ],
+)
+def test_small_words_between_and_before_stand_where_the_query_has_them(
+    tmp_path: Path, query: str, meant: str, not_meant: str
+) -> None:
+    index = index_of_texts(tmp_path, not_meant, meant, *(f"gray number {number}" for number in range(9)))
+    assert everything(index, query) == ["b", "a"]
+
+
+def test_an_article_before_the_first_word_is_no_part_of_what_is_asked_for(tmp_path: Path) -> None:
+    write_post(tmp_path, "a", "Red", "red and the gray")
+    write_post(tmp_path, "b", "Lime", "the red and gray", published="2025-01-01")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    scores = {query: {hit.id: hit.score for hit in index.search(query).results} for query in ("red", "the red")}
+    assert scores["red"] == scores["the red"]
