@@ -275,7 +275,8 @@ def test_an_answer_of_which_a_shard_is_missing_is_an_error_unless_it_is_welcome(
 @pytest.mark.parametrize("kind", ["circuit_breaking_exception", "rejected_execution_exception"])
 def test_a_search_that_one_shard_had_no_room_for_is_sent_again(recorded: list[Recorded], kind: str) -> None:
     failure = {"shard": 1, "node": "n", "reason": {"type": kind, "reason": "[parent] Data too large"}}
-    full = {"_shards": {"total": 3, "successful": 2, "failed": 1, "failures": [failure]}, "hits": {"hits": []}}
+    gone = {"shard": 2, "reason": {"type": "no_shard_available_action_exception"}}
+    full = {"_shards": {"total": 3, "successful": 1, "failed": 2, "failures": [gone, failure]}, "hits": {"hits": []}}
     done = {"_shards": {"total": 3, "successful": 3, "failed": 0}, "hits": {"hits": []}}
     recorded.append(Recorded((200, {"responses": [full]}), (200, {"responses": [done]})))
     assert recorded[0].connection().msearch([("papers", {})]) == [done]
