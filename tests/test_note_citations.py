@@ -128,3 +128,18 @@ def test_a_numbered_list_of_citations_is_by_none_of_their_authors() -> None:
     items = '1. **{}, "Otters at work," 2024 Rivers, 2024.**\n\n2. **{}, "Dams of beavers," 2023 Dam Days, 2023.**\n'
     post = read("## Lista de Artigos\n\n" + items.format("A. Example and B. Sample", "C. Pattern and D. Roe"))
     assert (post.authors, post.published) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [
+        ("Roe, Duarte and Paulo Sample Example, Jo{\\~a}o", ("Duarte Roe", "João Paulo Sample Example")),
+        ("Roe, Cy and Paulo Sample Example, Ada and others", ("Cy Roe", "Ada Paulo Sample Example")),
+        ("Ada Example, Bo Sample and Cy Pattern", ("Ada Example", "Bo Sample", "Cy Pattern")),
+    ],
+)
+def test_each_of_several_people_in_bibtex_may_have_a_family_name_of_several_words(
+    field: str, names: tuple[str, ...]
+) -> None:
+    post = read(f"# Otters\n\n```\n@article{{x, title={{Otters}}, author={{{field}}}}}\n```\n")
+    assert (post.authors, post.et_al) == (names, field.endswith("others"))

@@ -313,3 +313,15 @@ def test_an_author_that_is_a_link_is_the_papers_as_obsidians_clipper_has_it() ->
     clipped = '---\ntitle: T\nauthor:\n  - "[[Ada Example]]"\n  - "[[Bo Sample]]"\ncreated: 2024-12-01\n---\nText.\n'
     assert read(clipped).authors == ("Ada Example", "Bo Sample")
     assert read(clipped.replace("[[", "").replace("]]", "")).authors == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Ada Example, ORCID: 0009-0001-2345-6789",
+        "Ada Example · ORCID 0000-0001-2345-678X · ada@dams.example",
+        "Ada Example ORCID: https://orcid.org/0000-0001-2345-6789",
+    ],
+)
+def test_the_number_of_an_author_is_no_name(said: str) -> None:
+    assert read(f"# Otters\n\n**Author:** {said}\n\nThey build.\n").authors == ("Ada Example",)

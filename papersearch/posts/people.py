@@ -62,14 +62,14 @@ _BESIDE = re.compile(
     r"|(?:\{[^{}]{1,200}\}|<?[^\s<>,;，；]{1,60})@[^\s<>,;，；]{1,60}>?"
     r"|\$\^[^$]{1,40}\$|\^(?:\{[^{}]{1,20}\}|\([^()]{1,20}\)|\[[^\[\]]{1,300}\]"
     r"|[\d*†a-z]{1,9}(?:,[\d*†a-z]{1,3}(?![a-z])){0,5})\^?"
-    r"|(?<=[^\W\d_]) ?\d(?:[,;]\d){1,5}(?![\d\w])"
+    r"|(?<=[^\W\d_]) ?\d(?:[,;]\d){1,5}(?![\d\w])|[\s,;·|]{0,5}\bORCID\b[\s:]{0,5}(?:https?://orcid\.org/)?(?:\d{4}-){3}\d{3}[\dX]"
 )
 _PERSON_TAG = re.compile(r"(?<!\S)#(?:[\w-]{1,40}/){1,4}([\w'’.-]{2,60})")
 _LINKS_SIDE_BY_SIDE = re.compile(r"\]\] {1,3}\[\[")
 _IMAGE = re.compile(r"(\[)?!\[[^\[\]\n]{0,200}\]\([^()\s]{0,1000}\)(?(1)\]\([^()\s]{0,1000}\))")
 _BREAK = re.compile("<br ?/?>", re.IGNORECASE)
 _QUOTED = re.compile('["“«]([^"“”«»]+)["”»]')
-_MAY_BE_BESIDE = re.compile(r"[(（<[@^]|\d[,;]\d")
+_MAY_BE_BESIDE = re.compile(r"[(（<[@^]|\d[,;]\d|\d{4}-")
 _INSTITUTION = re.compile(
     r"(?:^|\s)(?:Universit\w{1,3}|Universidade?|Institute?|College|Laborator(?:y|ies)|Academy)(?:\s|$)|大学$|研究院$|研究所$|대학교$"
 )
@@ -167,6 +167,9 @@ def _without_remarks(names: list[str]) -> list[str]:
 def people_of_bibtex(field: str) -> People:
     """Those whom a field of BibTeX's names: only ``and`` stands between people."""
     text = clean.line(field).translate(_MARKS)
+    parts = text.removesuffix(" and others").split(" and ")
+    if len(parts) > 1 and all(part.count(",") == 1 for part in parts):  # also a family name of several words
+        text = "; ".join(parts) + text[len(" and ".join(parts)) :]
     return authors_of(text, " and " not in text.removesuffix(" and others"))
 
 
@@ -187,7 +190,7 @@ def _is_name(text: str) -> bool:
 
 def _tidy(name: str) -> str:
     """A name without punctuation around it; a full stop stays that ends an initial or an abbreviation."""
-    name = _INITIALS_APART.sub(".-", name.lstrip(".@").strip(" ,;*_#[]+/。"))
+    name = _INITIALS_APART.sub(".-", name.lstrip(".@").strip(" ,;*_#[]+/。·|"))
     if quoted := _QUOTED.fullmatch(name):
         name = quoted[1]
     name = name if name.isascii() else _ROLE.sub("", name)

@@ -7,6 +7,7 @@ passage is printed.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -41,6 +42,10 @@ _FAR = 40
 _WHOLE = 1.1
 
 
+_MOST_ENTRIES = 3  # in a note about a paper (chosen)
+_ENTRY = re.compile(r"@[A-Za-z]{4,20}\s?\{[^\s{},]{1,80},[^\n]*")
+
+
 class Passage(NamedTuple):
     """A part of a text, ``…`` where a sentence is cut. ``highlights`` are (start, end) in ``text``, in order and apart;
     ``start`` is where in the full text the passage (without its ellipsis) begins."""
@@ -72,8 +77,9 @@ def passages(text: str, wanted: Wanted, width: int = WIDTH, limit: int = 2) -> l
     taken: list[tuple[int, int]] = []
     shown: dict[int, float] = {}
     slots = {slot for _, _, slot, _, _ in marks}
+    entries = _entries(text, marks)
     while len(taken) < max(1, limit) and not slots <= shown.keys():
-        edges = [0, *chain.from_iterable(sorted(taken)), len(text)]
+        edges = [0, *chain.from_iterable(sorted([*taken, *entries])), len(text)]
         gaps = [*zip(edges[::2], edges[1::2], strict=True)]
         runs = [_best_run(_within(marks[:_MOST_MARKS], *gap), borders, width, shown) for gap in gaps]
         (score, run), gap = max(zip(runs, gaps, strict=True), key=lambda found: found[0][0])
@@ -96,6 +102,14 @@ def _bounded(text: str) -> str:
         return text
     end = text.rfind(" ", 0, MOST_CHARACTERS)
     return text[: end if end > 0 else MOST_CHARACTERS]
+
+
+def _entries(text: str, marks: Sequence[Mark]) -> list[tuple[int, int]]:
+    """Where entries of BibTeX's stand of which nothing is to be shown, as marks stand elsewhere too: an entry has the
+    words of a title, and tells nothing that is not shown above it. None in a bibliography."""
+    found = [entry.span() for entry in _ENTRY.finditer(text)] if "@" in text else []
+    edges = [*chain.from_iterable(found)]
+    return found if len(found) <= _MOST_ENTRIES and any(bisect_right(edges, mark[0]) % 2 == 0 for mark in marks) else []
 
 
 def _within(marks: Sequence[Mark], low: int, high: int) -> list[Mark]:
