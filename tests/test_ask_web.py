@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("asked")
     (folder / "corpus").mkdir()
     says = f"Wombat routing balances the load of experts {MARKUP} with \u202ea bias."
-    write_post(folder / "corpus", "2401.00001", "Wombat Routing <script>alert(2)</script>", says)
+    write_post(folder / "corpus", "2401.00001", "Wombat Routing <script>alert(2)</script>\u202e", says)
     papersearch.build(str(folder / "index"), [str(folder / "corpus")], jobs=1)
     return folder
 
@@ -83,6 +84,7 @@ def test_nothing_of_a_question_or_a_paper_is_markup(client: TestClient, address:
 
 def test_the_page_names_the_papers_and_leads_to_them(client: TestClient) -> None:
     page = client.get("/ask", params={"q": QUESTION}).text
+    assert f"<h1>{escape(QUESTION)}</h1>" in page
     assert 'href="./paper/2401.00001' in page
     assert "[1]" in page
     assert "balances the load of experts" in page

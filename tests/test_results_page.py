@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -108,3 +108,53 @@ def test_who_finds_nothing_in_an_order_of_dates_is_led_to_papers_with_some_of_th
         assert "This order" not in client.get(address).text
     (best_first,) = re.findall(r'<a href="([^"]+)" data-go>Best first</a>', page)
     assert parse_qs(urlsplit(unescape(best_first)).query) == {"q": ["otters xylophone"]}
+
+
+def test_filters_that_hold_are_shown_each_with_the_way_to_take_it_off(client: TestClient) -> None:
+    def chips(asked: str) -> list[tuple[str, str]]:
+        (shown,) = re.findall(r'<ul class="chips".*?</ul>', client.get(f"/?q=otters&{asked}").text, re.DOTALL)
+        return [
+            (" ".join(re.sub("<[^>]*>", " ", each).split()), links(each)[0])
+            for each in re.findall("<li>.*?</li>", shown)
+        ]
+
+    found = chips("since=2012&until=2024-06&tag=dataset&author=Ann+Author")
+    assert [(text.split(" ×")[0], *parse_qs(urlsplit(way).query)) for text, way in found] == [
+        ("author: Ann Author", "q", "tag", "since", "until"),
+        ("tag: dataset", "q", "author", "since", "until"),
+        ("since 2012", "q", "author", "tag", "until"),
+        ("until 2024-06", "q", "author", "tag", "since"),
+    ]
+    assert [text.split(" ×")[0] for text, _ in chips("since=2024&until=2024")] == ["2024"]
+
+
+def test_filters_stand_beside_results_alone_and_are_those_with_the_most_papers(client: TestClient) -> None:
+    for address, filtered in (("/?q=otters", True), ("/paper/2401.00001", False), ("/?q=year:abc", False)):
+        page = client.get(address).text
+        assert ("<summary>Year</summary>" in page) is filtered
+        assert f'data-view="{"results" if filtered else "paper"}"' in page
+    assert list(filters(client.get("/?q=otters").text, "Year")) == [str(year) for year in range(2030, 2022, -1)]
+
+
+def test_a_paper_leads_to_the_nearest_others(client: TestClient) -> None:
+    page = client.get("/paper/2401.00001?q=otters&prefix=true").text
+    similar = [way for way in links(page.partition("Similar papers")[2]) if "/paper/" in way]
+    assert len(similar) == 6
+    assert all(way.endswith("?q=otters&prefix=true") for way in similar)
+
+
+@pytest.mark.parametrize(
+    ("address", "title"),
+    [
+        ("/part?q=otters", "otters - papersearch"),
+        ("/part?q=+", "papersearch"),
+        ("/part/paper/2401.00001", "Otters 1 - papersearch"),
+        ("/part/facets?q=otters", "papersearch"),
+        ("/part/ask?q=what+are+otters", "what are otters - papersearch"),
+        ("/part?q=year:abc", "papersearch"),
+    ],
+)
+def test_each_view_has_its_title(client: TestClient, address: str, title: str) -> None:
+    assert unquote(client.get(address).headers["x-title"]) == title
+    if "facets" not in address:
+        assert f"<title>{title}</title>" in client.get(address.replace("/part", "") or "/").text

@@ -71,6 +71,16 @@ def test_a_slash_at_the_end_leads_to_the_address_without_it_whatever_a_proxy_cal
     )
 
 
+def test_a_page_without_an_index_is_asked_for_again_often_while_one_is_made_and_else_seldom(tmp_path: Path) -> None:
+    (tmp_path / "made" / "corpus").mkdir(parents=True)
+    write_post(tmp_path / "made" / "corpus", "2401.00001", "Otters")
+    making = asked(tmp_path / "made").get("/part")
+    assert (making.status_code, 'data-again="700"' in making.text, "<progress" in making.text) == (503, True, True)
+    without = asked(tmp_path / "none").get("/part")
+    assert (without.status_code, 'data-again="5000"' in without.text, "<progress" in without.text) == (503, True, False)
+    assert "data-again" not in asked(tmp_path / "none").get("/part?limit=x").text
+
+
 def test_lines_of_a_query_are_words_of_their_own_in_the_field(client: TestClient) -> None:
     for address in ("/?q=mixture%0Aof%0D%0Aexperts", "/?q=mixture%0Aof%0Aexperts&nothing=1"):
         page = client.get(address).text
@@ -164,6 +174,8 @@ def test_filters_can_be_taken_off_also_where_there_is_no_answer(client: TestClie
     chips = re.search(r'<ul class="chips".*?href="([^"]+)"', answer.text, re.DOTALL)
     assert chips is not None
     assert chips[1] == "./?" + asked.rpartition("&")[0].replace(":", "%3A")
+    assert "Back to the search" not in answer.text
+    assert "Back to the search" in client.get("/paper/9999.99999").text
 
 
 def test_a_long_query_does_not_make_headers_longer_than_a_proxy_takes(client: TestClient) -> None:

@@ -23,7 +23,6 @@ from papersearch.apps.web import params
 from papersearch.apps.web.api import below, status_of, told
 from papersearch.apps.web.openapi import ADDRESSES
 from papersearch.core.errors import PapersearchError
-from papersearch.core.frozen import replace
 from papersearch.core.hosts import is_web
 from papersearch.core.records import Answer, Hit, Paper, Request
 from papersearch.output import plain
@@ -71,8 +70,7 @@ class State:
     def query(self, **changes: Any) -> str:
         """The query string of this state, empty if it is the start page's."""
         kept = {name: value for name, value in {**self._values, **changes}.items() if value != _DEFAULTS[name]}
-        shown = {name: "true" if value is True else value for name, value in kept.items() if value is not None}
-        text = urlencode(shown, doseq=True)
+        text = urlencode({name: "true" if value is True else value for name, value in kept.items()}, doseq=True)
         return f"?{text}" if text else ""
 
     def toggled(self, by: str, value: str) -> str:
@@ -203,12 +201,7 @@ class Page:
         reply = self._current.index().ask(state.asks_to_answer())
         content = self._rendered(
             "ask.html",
-            reply=replace(
-                reply,
-                question=one_line(reply.question),
-                sentences=tuple(replace(each, text=one_line(each.text)) for each in reply.sentences),
-                papers=tuple(replace(each, title=one_line(each.title)) for each in reply.papers),
-            ),
+            reply=reply,
             numbers={paper.id: number for number, paper in enumerate(reply.papers, 1)},
             state=state,
         )
