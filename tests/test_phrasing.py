@@ -262,3 +262,16 @@ def test_who_asks_for_the_paper_on_something_asks_for_no_word_of_it(query: str) 
 @pytest.mark.parametrize("query", ["paper", "white paper", "otters on paper", "paper otters", "otters papers and pens"])
 def test_what_is_made_of_paper_is_a_subject(query: str) -> None:
     assert [word.stop for word in asked_words(query)] == [word.stop for word in query_words(query)]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "papers from 2021 on",
+        "articles published in 2021 about",
+        "2021 papers on",
+        "what are the best papers of 2021 on",
+    ],
+)
+def test_the_year_in_which_papers_are_sought_is_meant(asked: str) -> None:
+    assert [word.word for word in asked_words(f"{asked} otters") if not word.stop] == ["2021", "otters"]

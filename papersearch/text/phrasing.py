@@ -29,7 +29,7 @@ _TELLING = frozenset(
 _MOST_WORDS = 20  # of such a form (chosen)
 
 _WHICH = r"""(?:an?|the|this|that|all|any|some|other|more|few|many|several|good|best|recent|newe?r?|latest|useful
-    |relevant|seminal|original|famous|key|most\ (?:cited|important|recent|relevant))"""
+    |relevant|seminal|original|famous|key|most\ (?:cited|important|recent|relevant)|(?:19|20)\d\d)"""
 _PLURAL = r"(?:papers|articles|publications|preprints|literature)"
 _WORK = r"(?:paper|article|publication|preprint|reports|stud(?:y|ies)|works?|research|something|anything|everything)"
 # Only before these is a word such as research no part of the subject.
@@ -37,7 +37,7 @@ _ON = r"""(?:(?:to\ read\ )?(?:(?:that|which)\ )?(?:(?:is|are|were|was|been)\ )?
     (?:(?:deal|deals|dealing|concerned)\ (?:with|about|on)|(?:look|looks|looking|research)\ (?:at|into)
     |about|on|into|regarding|concerning|describing|that|which|where|using|(?:similar|related)\ to)\b)"""
 _THEN = r"""(?:\ published|\ written)?(?:\ (?:from|in|of))?\ (?:this|last)\ (?:week|month|year|spring|summer|autumn|fall
-    |winter)|(?:\ published|\ written)?\ (?:since|after|before|until)\ (?:19|20)\d\d"""
+    |winter)|(?:\ published|\ written)?\ (?:from|in|of|since|after|before|until)\ (?:19|20)\d\d"""
 _PAPERS = rf"(?:(?:{_WHICH}\ )*(?:{_PLURAL}(?:\ exist)?(?:\ {_ON})?|{_WORK}\ {_ON}))"
 _SOMEBODY = r"(?:anyone|anybody|somebody|someone|people|researchers|scientists|scholars|authors|others)"
 _DID = r"""(?:(?:ever|already|else|been|actually)\ )*(?:tr(?:y|ied)|stud(?:y|ied)|investigated?|explored?|examined?
@@ -119,7 +119,8 @@ _SHORT = frozenset(("m", "d", "ll", "ve", "re"))
 
 def asked_words(text: str) -> list[QueryWord]:
     """The words of a query in order; those that only ask for papers tell as little as stop words, and so do those that
-    are not meant. So does a year behind ``since`` or ``after``: those who name the year itself are not meant."""
+    are not meant. So does a year behind ``since`` or ``after``: those who name the year itself are not meant. Another
+    year of what only asks is kept, since papers of it are."""
     found = query_words(text)
     many, end = asking(found), _end_of_meant(text, found)
     if many < len(found) - 1 and end == len(text) and _asks_at_its_end(found):
@@ -129,7 +130,7 @@ def asked_words(text: str) -> list[QueryWord]:
     before = ["", *(word.word for word in found)]
     return [
         word._replace(stop=True)
-        if place < many
+        if (place < many and not is_year(word.word))
         or word.start >= end
         or _is_short(word, text)
         or (before[place] in BOUNDS and is_year(word.word))
@@ -186,7 +187,7 @@ def _is_short(word: QueryWord, text: str) -> bool:
 def asking(found: list[QueryWord]) -> int:
     """How many of the words that a query begins with only ask for papers."""
     words = [word.word for word in found[:_MOST_WORDS]]
-    if not words or words[0] not in _OPENERS or _TELLING.isdisjoint(words):
+    if not words or not (words[0] in _OPENERS or is_year(words[0])) or _TELLING.isdisjoint(words):
         return 0
     form = _asks().match(" ".join(words))
     return form.group().count(" ") + 1 if form else 0
