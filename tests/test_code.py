@@ -177,3 +177,4 @@ def test_formulas_as_github_has_them_are_no_code() -> None:
         clean.readable("so $`\\alpha_1`$ is\n\n```math\n\\sqrt{3}\n```\n\n`$HOME` and `x`")
         == "so α₁ is\n√3\n$HOME and x"
     )
+    assert clean.readable("so\n\n``` math\n\\alpha_1\n```\n") == "so\nα₁"

@@ -45,6 +45,7 @@ from papersearch.text import clean
         ('[full](a.pdf) {{zotero-imported-file AB12, "a.pdf"}} {{zotero-linked-file "a b.pdf"}}end', "full end"),
         # Jekyll, Hugo, Zola, Eleventy
         ('{{< figure src="a.png" caption="<span class=\\"n\\">Figure 1: </span>A \\"dam\\"" >}}', 'Figure 1: A "dam"'),
+        ("\\textsc{#SAT}, \\texttt{.npz}, $n_{.j}$ and *x*{: .c} `y`{.c} z {.c}", "#SAT, .npz, n_(.j) and x y z"),
         ('{% include f.html src="a.png" caption="A dam" %} {{ site.baseurl }} {{ x | upper }}\n{: .note}', "A dam"),
         ("[dams]({{ '/a/b.html' | relative_url }}) ![eel]({{\"/x.png\"|absolute_url}} \"An eel\") [reeds][1]\n\n"
          "[1]: {{ site.baseurl }}/reeds", "dams eel reeds"),
@@ -77,7 +78,7 @@ from papersearch.text import clean
         ("::::: page_main\n::: {#x.1 .abstract}\nstoats\n:::\n:::::", "stoats"),
         ("(sec:one)=\n# Otters\n[TOC]\n\n@[toc](x)\n\n[[_TOC_]]\n\nend", "Otters\nend"),
         ('+++ {"part": "abstract"}\nstoats\n+++\n\na +++ b', "stoats\na +++ b"),
-        ("```{note} On dams\n:class: tip\nThey *hold*.\n```\n\n```{python}\na*b*c\n```", "On dams\nThey hold.\na*b*c"),
+        ("``` {note} On dams\n:class: tip\nThey *hold*.\n```\n\n```{python}\na*b*c\n```", "On dams\nThey hold.\na*b*c"),
         ("```{figure} a.png\n:alt: An eel\n:width: 3px\nTwo **eels**\n```\n```{math}\n:label: e\nx^2\n```",
          "An eel\nTwo eels\nx²"),
         ("``` ad-info\ntitle: On dams\ncolor: 1, 2, 3\n\nThey **hold**.\n```\n\n```ad-note\nVoles\n```",

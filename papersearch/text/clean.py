@@ -58,7 +58,7 @@ _NOTE = re.compile(r"^[ ]{0,3}\[\^([^\[\]\s]{1,100})\]:[ \t]+", re.MULTILINE)
 _NOTE_MARK = re.compile(r"\[\^([^\[\]\s]{1,100})\](?!:)")
 _REFERENCE = re.compile(r"!?\[((?<=!\[)(?=\]\[[^\]])|[^\[\]\n]{1,500})\]\[([^\[\]\n]{0,200})\]")
 _SCRIPT = re.compile(r"(?<=[^\W_])<su(?:b>\s?([^<>\n]{1,40}?)\s?</sub>|p>\s?([^<>\n]{1,40}?)\s?</sup>)", re.IGNORECASE)
-_SMALL = re.compile(r"[\d+−()n,*†-]+")
+_SMALL = re.compile("[₀-₉₊₋₌₍₎⁰¹²³⁴-⁹⁺⁻⁼⁽⁾ⁿ,*†]+")
 _AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^<>\s]{1,2000}|[\w.+-]{1,64}@[\w.-]{1,200}\.[A-Za-z]{2,20})>")
 # Those within a line, those that begin one, and others.
 _TAG = re.compile(
@@ -82,7 +82,7 @@ _EMPHASIS = re.compile(
     rf"\*(?<![\w*]\*)(?=[^\s*])({_WITHIN.format('*')}{{1,400}}?)(?<=\S)\*(?![\w*])"
     rf"|_(?<!\w_)(?=[^\s_])({_WITHIN.format('_')}{{1,400}}?)(?<=\S)_(?!\w)"
 )
-_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+_ENTITY = re.compile(r"&(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _NO_CODE = re.compile(r"\\`([^`\\\n]{1,300})\\`(?!\w)")
 _ESCAPE = re.compile(r"\\([!\"#$%&'()*+,\-./:;<=>?@\[\]^_`{|}~])")
 
@@ -221,8 +221,9 @@ def _without_any_tags(text: str) -> str:
 def _script(found: re.Match[str]) -> str:
     """What is lowered or raised, in small characters where there are such, else behind its mark, as in formulas."""
     lowered, raised = found[1], found[2]
-    if _SMALL.fullmatch(lowered or raised):
-        return lowered.translate(LOWERED) if lowered else raised.translate(RAISED)
+    small = lowered.translate(LOWERED) if lowered else raised.translate(RAISED)
+    if _SMALL.fullmatch(small):
+        return small
     if " " in (lowered or raised) or (raised and raised in ("st", "nd", "rd", "th", "TM")):
         return lowered or raised
     return code.guarded("_" if lowered else "^") + (lowered or raised)
@@ -316,8 +317,12 @@ def _without_markdown(text: str) -> str:
     if "\\" in text:
         text = text.replace("\\\n", "\n")
         text = _ESCAPE.sub(r"\1", text)
-    if "&" in text and _ENTITY.search(text):
-        from html import unescape
+    return _ENTITY.sub(_character, text) if "&" in text else text
 
-        text = unescape(text)
-    return text
+
+def _character(entity: re.Match[str]) -> str:
+    """What an entity stands for; one that HTML does not know stays, and so does what begins like one, as ``&section=``
+    in an address begins like ``&sect;``."""
+    from html import entities, unescape  # few texts have any
+
+    return unescape(entity[0]) if entity[0][1] == "#" or entity[0][1:] in entities.html5 else entity[0]

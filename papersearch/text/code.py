@@ -162,7 +162,7 @@ def _without_fences(text: str) -> str:
 
 def opened(text: str) -> str:
     """``text`` with admonitions as lines that stand in no block, so that facts are read in them; no line is gone."""
-    if "```ad-" not in text and "``` ad-" not in text and "```{" not in text:
+    if not any(f"```{info}" in text for info in ("ad-", " ad-", "{", " {")):
         return text
     lines = text.split("\n")
     for token in _blocks(text):
@@ -176,7 +176,7 @@ def opened(text: str) -> str:
 def _admonition(token: Token) -> tuple[str, list[str]] | None:
     """The title of an admonition, in bold, and the lines in it, where those of its options are blank."""
     content = token.content.removesuffix("\n").split("\n")
-    if _ADMONITION.fullmatch(token.info.strip()):
+    if _ADMONITION.fullmatch(token.info):
         title = ""
         for number, line in enumerate(content):
             if (option := _ADMONITION_OPTION.fullmatch(line)) is None:
@@ -195,16 +195,16 @@ def _admonition(token: Token) -> tuple[str, list[str]] | None:
 
 def _shown(token: Token) -> str | None:
     """The text of a block, or None where it is code."""
-    if token.info.strip() in _ELSEWHERE:
+    if token.info in _ELSEWHERE:
         return ""
-    if token.info.strip()[:3] == "ad-" and (admonition := _admonition(token)) is not None:
+    if token.info[:3] == "ad-" and (admonition := _admonition(token)) is not None:
         return "\n".join([admonition[0], "", *admonition[1]])
     return _directive(token) if token.info[:1] in ("{", "m") else None
 
 
 def _directive(token: Token) -> str | None:
     """The text of one of MyST's blocks: its title, what its options show, what stands in it. None where it is code."""
-    if token.info.strip() == "math":
+    if token.info == "math":
         return f"$$\n{token.content}\n$$"
     found = _DIRECTIVE.match(token.info)
     if found is None:
@@ -229,6 +229,7 @@ def _blocks(text: str) -> Iterator[Token]:
     end = text.find("\n", MOST_LOOKED_AT)  # the whole of its line, of which a block has all or nothing
     for token in _parser().parse(text if end < 0 else text[:end]):
         if token.type == "fence" or (token.type == "code_block" and not _is_text(token, lines)):
+            token.info = token.info.strip()
             yield token
 
 

@@ -43,6 +43,10 @@ _OUTPUT = re.compile(
 # CriticMarkup: ``{++added++}``, ``{--deleted--}``, ``{==marked==}``, ``{>>a comment<<}``, ``{~~old~>new~~}``.
 _CRITIC = re.compile(r"\{(?:\+\+|--|==|>>)([^{}\n]{1,500}?)(?:\+\+|--|==|<<)\}")
 _CRITIC_CHANGE = re.compile(r"\{~~([^{}\n]{0,300})~>([^{}\n]{0,300})~~\}")
+# In these braces stands what LaTeX prints: ``\textsc{#BIS}``, ``x_{.j}``.
+_NO_ARGUMENT = (
+    r"(?<![_^]\{)(?<!\\url\{)(?<!\\(?:emph|text|path)\{)(?<!\\(?:text(?:bf|it|rm|sc|sf|sl|tt)|math(?:bf|rm|sf|tt))\{)"
+)
 # ``{#id .class key="value"}``, ``{: .class}``, ``{:height 300, :width 200}``; behind a link ``{width=50%}`` too. Of so
 # many items at most (chosen): else each brace that nobody closes is looked through to the end of the text.
 _PAIR = r"[\w:.-]{1,40}=(?:\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'|[^\s}\"',]{1,100})"
@@ -51,7 +55,7 @@ _SIZED = r":\w{1,20} \d{1,5}"
 _MORE = "{0,20}"
 ATTRIBUTES = re.compile(
     rf"\{{(?::[ ]?(?:{_ITEM}|toc|{_SIZED[1:]})(?:,?[ ]{{1,4}}(?:{_ITEM}|{_SIZED})){_MORE}"
-    rf"|[ ]?[#.][A-Za-z][\w:.-]{{0,60}}(?:[ \n]{{1,4}}{_ITEM}){_MORE}"
+    rf"|{_NO_ARGUMENT}[ ]?[#.][A-Za-z][\w:.-]{{0,60}}(?:[ \n]{{1,4}}{_ITEM}){_MORE}"
     rf"|(?<=[)\]]\{{)(?=(?:width|height|target|rel|loading|class|id|style|fig-[a-z]+)=){_PAIR}"
     rf"(?:[ ]{{1,4}}{_ITEM}){_MORE})[ ]?\}}"
 )
