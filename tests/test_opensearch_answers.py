@@ -16,7 +16,7 @@ pytest.importorskip("opensearchpy", reason="the client of OpenSearch is not inst
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.engine.opensearch import address as addresses
 from papersearch.engine.opensearch import state as states
-from papersearch.engine.opensearch.connection import Connection
+from papersearch.engine.opensearch.connection import Connection, lost_shards
 from papersearch.engine.opensearch.files import load_rows
 from papersearch.engine.opensearch.papers import Papers
 from papersearch.engine.opensearch.statistics import ClusterStatistics, Guess
@@ -159,7 +159,8 @@ def test_each_thing_that_goes_wrong_is_one_line(recorded: list[Recorded], status
     ("version", "said"),
     [
         ({"number": "7.17.9", "build_flavor": "default"}, "not OpenSearch"),
-        ({"distribution": "opensearch", "number": "1.3.14"}, "1.3.14"),
+        ({"distribution": "opensearch", "number": "1.3.14"}, "is OpenSearch 1.3.14: 2.10 or newer is needed"),
+        ({"distribution": "opensearch", "number": "2.9.0"}, "2.9.0"),
         ("3.3.3", "not OpenSearch (3.3.3)"),
     ],
 )
@@ -167,6 +168,12 @@ def test_another_server_or_an_old_one_is_refused(recorded: list[Recorded], versi
     recorded.append(Recorded((200, {"version": version})))
     with pytest.raises(PapersearchError, match=re.escape(said)):
         recorded[0].connection().check_version()
+
+
+@pytest.mark.parametrize("number", ["2.10.0", "2.19.6-SNAPSHOT", "3.0.0", "10.0"])
+def test_newer_versions_are_not_refused(recorded: list[Recorded], number: str) -> None:
+    recorded.append(Recorded((200, {"version": {"distribution": "opensearch", "number": number}})))
+    recorded[0].connection().check_version()
 
 
 @pytest.mark.parametrize("said", [{"message": "no route"}, {"error": "there is no such page", "hint": "/"}])
@@ -259,17 +266,37 @@ def test_a_word_that_no_paper_has_is_the_name_of_nobody() -> None:
     assert not known.is_name("appel")
 
 
-@pytest.mark.parametrize("counted", [{"successful": 2, "failed": 1}, {"successful": 2, "failed": 0}])
+@pytest.mark.parametrize(
+    ("counted", "is_late"),
+    [({"successful": 2, "failed": 1}, False), ({"successful": 2, "failed": 0}, False), ({"successful": 3}, True)],
+    ids=["failed", "without a node", "out of time"],
+)
 def test_an_answer_of_which_a_shard_is_missing_is_an_error_unless_it_is_welcome(
-    recorded: list[Recorded], counted: dict[str, int]
+    recorded: list[Recorded], counted: dict[str, int], is_late: bool
 ) -> None:
-    answer = {"_shards": {"total": 3, **counted}, "hits": {"hits": []}}  # none failed: it has no node
+    answer = {"timed_out": is_late, "_shards": {"total": 3, **counted}, "hits": {"hits": []}}
     recorded.append(Recorded((200, {"responses": [answer]})))
     connection = recorded[0].connection()
     with pytest.raises(PapersearchError, match=r"1 of 3 shards of the index did not answer.*--partial"):
         connection.msearch([("papers", {})])
     assert connection.welcoming_partial().msearch([("papers", {})]) == [answer]
+    assert lost_shards(answer) == 1
     assert not connection.takes_partial
+    answer |= {"_shards": {"total": 3, "successful": 0, "failed": 3}}
+    recorded[0].answers = [(200, {"responses": [answer]})]
+    with pytest.raises(PapersearchError, match="3 of 3 shards"):
+        connection.welcoming_partial().msearch([("papers", {})])
+
+
+def test_values_come_in_pages(recorded: list[Recorded]) -> None:
+    pages = [{"buckets": [{"key": {"value": value}, "doc_count": 2}]} for value in "abc"]
+    for page, last in zip(pages[:2], "ab", strict=True):
+        page["after_key"] = {"value": last}
+    answers = ({"responses": [{"hits": {}, "aggregations": {"values": page}}]} for page in pages)
+    recorded.append(Recorded(*((200, answer) for answer in answers)))
+    assert [*recorded[0].connection().values("papers.1", "tag")] == [("a", 2), ("b", 2), ("c", 2)]
+    asked = [json.loads(body.splitlines()[1])["aggs"]["values"]["composite"] for _, _, body in recorded[0].asked]
+    assert [each.get("after") for each in asked] == [None, {"value": "a"}, {"value": "b"}]
 
 
 @pytest.mark.parametrize("kind", ["circuit_breaking_exception", "rejected_execution_exception"])

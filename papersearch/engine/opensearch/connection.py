@@ -219,9 +219,9 @@ class Connection:
 
     def _check_shards(self, answer: dict[str, Any]) -> None:
         shards = answer.get("_shards", {})
-        failed = lost_shards(answer)
-        if (failed or answer.get("timed_out")) and not (self.takes_partial and failed < shards.get("total", 0)):
-            said = f"{failed} of {shards.get('total', 0)} shards of the index did not answer"
+        lost = lost_shards(answer)
+        if lost and not (self.takes_partial and shards.get("successful")):
+            said = f"{lost} of {shards.get('total', 0)} shards of the index did not answer"
             raise self._failed(shards, said, "try again when all nodes are up, or take what there is with --partial")
 
     def bulk(self, actions: Iterable[Action], check: Callable[[], None]) -> None:
@@ -315,10 +315,11 @@ def _patiently(ask: Callable[[], Answer]) -> Answer:
 
 
 def lost_shards(answer: dict[str, Any]) -> int:
-    """How many shards did not answer a search. Those that have no node are not counted as failed."""
+    """How many shards did not answer a search: those that have no node are not counted as failed, and where time ran
+    out one did not at least, though each counts as successful."""
     shards = answer.get("_shards", {})
     total, failed = shards.get("total", 0), shards.get("failed", 0)
-    return int(max(failed, total - shards.get("successful", total)))
+    return int(max(failed, total - shards.get("successful", total), answer.get("timed_out", False)))
 
 
 def _is_busy(error: dict[str, Any]) -> bool:
