@@ -30,6 +30,7 @@ LATEX = [
     (r"$\cfrac{1}{1+\cfrac{1}{1+\cfrac{1}{1+\cfrac{1}{x}}}}$", "1/(1+1/(1+1/(1+1/x)))"),
     ("\\begin{align*}\n\\frac{a_{b}}{2} &= x^{2} \\\\\n\\end{align*}\n\n{b}", "a_b/2 = x²\n{b}"),
     (r"\begin{align} x^{2}", "x^{2}"),
+    (r"$$a \text{ if $b$ and $\sqrt{c}$}$$ or $5", "a if b and √c or $5"),
     (r"$A \hookrightarrow \bigoplus_i B_i$ \textnumero 5", "A ↪ ⨁_i B_i № 5"),
     (r"$5~10$", "5 10"),
     (r"Poincar\'e and Erd\H{o}s", "Poincaré and Erdős"),

@@ -18,8 +18,9 @@ _DOLLARS = re.compile(
     r"\$\$?(?=\S)([^$]{1,600}?)(?<=\S)\$\$?(?!\d)|\$\$(?=\s)([^$\n]{1,400}[\\^_=][^$\n]{1,400})\$\$"
     r"|\$([^$\\]{0,200}\\[^$]{1,400})\$"
 )
-# One that begins a line of its own may have many.
-_DISPLAY = re.compile(r"^([ \t>*+-]{0,12})\$\$([^$]{1,4000})\$\$", re.MULTILINE)
+# One that begins a line of its own may have many, also within its words: ``$$a \text{ if $b$}$$``.
+_WORDED = r"\\(?:text\w{0,2}|mbox)\{[^{}$]{0,200}(?:\$[^$]{1,200}\$[^{}$]{0,200}){1,5}\}"
+_DISPLAY = re.compile(rf"^([ \t>*+-]{{0,12}})\$\$((?:[^$]|{_WORDED}){{1,4000}})\$\$", re.MULTILINE)
 # Where a formula begins or ends that has no dollars around it, as MathJax takes it.
 _ENVIRONMENT = re.compile(
     r"\\(begin|end)\{((?:equation|align|alignat|gather|multline|eqnarray|flalign|displaymath)\*?)\}"
@@ -191,6 +192,7 @@ def _bracketed(text: str) -> str:
 @cached_if_short(4_096)  # half of the formulas of posts are such as ``n`` and ``\\epsilon``
 def _formula(text: str) -> str:
     """A formula in one line of plain characters."""
+    text = text.replace("$", "")
     if "&" in text:
         text = _ALIGNMENT.sub(" ", text)
     if "\\" in text:
