@@ -16,7 +16,11 @@ from papersearch.core.errors import NoIndexError, NotFoundError, PapersearchErro
 from papersearch.core.records import Request
 from papersearch.engine.opensearch import engine
 from papersearch.engine.opensearch.mapping import MOST_RESULTS
+from papersearch.engine.opensearch.search import WIDE
 from papersearch.engine.opensearch.selection import DEEP
+from papersearch.engine.search.ranking import MOST_ALL_WORDS
+from papersearch.engine.search.rerank import CANDIDATES
+from papersearch.engine.search.titled import MOST_READ
 from tests.cluster.questions import agree_on_all, agreeing, requests
 from tests.corpora import SAMPLE, write_post
 from tests.memory_cluster import Held
@@ -205,4 +209,81 @@ def test_an_answer_without_the_posts_that_are_not_shown_is_an_error_unless_it_is
             answer = index.search("red apples", partial=True)
             assert answer.hint == "the answer is incomplete: the index of older posts did not answer"
             assert (answer.total, answer.total_all) == (1, 0)
+        cluster.shutdown()
+
+
+def test_of_an_answer_without_a_shard_it_is_said_that_it_is_incomplete(tmp_path: Path) -> None:
+    write_post(tmp_path, "2412.00001", "Otters")
+    with SearchingCluster() as cluster:
+        papersearch.index_folder(cluster.address("papers"), [str(tmp_path)], jobs=1)
+        found = cluster._found
+        counted = {"total": 3, "successful": 2, "failed": 1}
+        cluster._found = lambda held, asked: {**found(held, asked), "_shards": counted}  # type: ignore[method-assign]
+        with papersearch.open(cluster.address("papers")) as index:
+            with pytest.raises(PapersearchError, match="1 of 3 shards of the index did not answer"):
+                index.search("otters")
+            answer = index.search("otters", partial=True)
+        cluster.shutdown()
+    assert answer.hint == "the answer is incomplete: 1 of the index's shards did not answer"
+    assert answer.total == 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "listed", "with_every_word", "with_the_title"),
+    [
+        (Request("otters dive"), (0, CANDIDATES), MOST_ALL_WORDS, [MOST_READ + 1]),
+        (Request("otters dive", limit=200), (0, 200), MOST_ALL_WORDS, [MOST_READ + 1]),
+        (Request("otters"), (0, CANDIDATES), 0, [MOST_READ + 1]),
+        (Request('"otters dive"'), (0, WIDE), 0, []),
+        (Request("otters dive", limit=0), None, 0, []),
+        (Request("otters dive", offset=DEEP - 1), (0, DEEP + 9), MOST_ALL_WORDS, [MOST_READ + 1]),
+        (Request("otters dive", offset=DEEP), (DEEP, 10), 0, []),
+        (Request("otters dive", sort="newest", offset=5), (0, 15), 0, []),
+        (Request("*", offset=5), (0, 15), 0, []),
+    ],
+)
+def test_a_cluster_lists_what_may_come_on_the_page_and_what_is_ranked_again(
+    request_: Request,
+    listed: tuple[int, int] | None,
+    with_every_word: int,
+    with_the_title: list[int],
+    one_paper: tuple[papersearch.Index, list[dict[str, Any]]],
+) -> None:
+    index, asked = one_paper
+    asked.clear()
+    index.search(request_)
+    sizes = {(body.get("from"), body["size"]): body for body in asked if "sort" in body}
+    assert [*sizes] == ([] if listed is None else [listed])
+    others = [body for body in asked if "sort" not in body and "stored_fields" in body]
+    assert [body["size"] for body in others if body["track_total_hits"]] == [with_every_word]
+    assert [body["size"] for body in others if not body["track_total_hits"]] == with_the_title
+
+
+def test_of_a_question_asked_before_papers_come_by_name_alone(
+    one_paper: tuple[papersearch.Index, list[dict[str, Any]]],
+) -> None:
+    index, asked = one_paper
+    listings = []
+    for _ in range(2):
+        asked.clear()
+        assert index.search("otters sleep").total == 1
+        listings += [body for body in asked if "sort" in body]
+    assert [body.get("_source") for body in listings] == [["posts"], None]
+
+
+@pytest.fixture(scope="module")
+def one_paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[papersearch.Index, list[dict[str, Any]]]]:
+    """An index of one paper in a cluster, and what its shown posts are searched for."""
+    posts, asked = tmp_path_factory.mktemp("one"), list[dict[str, Any]]()
+    write_post(posts, "2412.00001", "Otters", "Otters dive and sleep.")
+    with SearchingCluster() as cluster:
+        index = papersearch.build(cluster.address("papers"), [str(posts)], jobs=1)
+        found = cluster._found
+
+        def noted(held: Held, body: dict[str, Any]) -> dict[str, Any]:
+            asked.append(body)
+            return found(held, body)
+
+        cluster._found = noted  # type: ignore[method-assign]
+        yield index, asked
         cluster.shutdown()
