@@ -129,7 +129,10 @@ def _replacements(found: Sequence[QueryWord], reader: Statistics) -> Iterator[_R
         for last in range(first + 1, min(len(found), first + 5)):
             if numbers_meet(found[last - 1 : last + 1]):
                 break
+            alone = {word.term for word in found[first : last + 1]}
             for term in filter(reader.frequency, joined_terms(found[first : last + 1])):
+                if term in alone:  # as Jun Li in one has the stem of Jun
+                    continue
                 # Beside other words US stands as the stop word that it folds to.
                 yield _Replacement(
                     first, last + 1, (term if last + 1 - first == len(found) else term.lower(),), _AS_ONE
