@@ -5,7 +5,7 @@ from __future__ import annotations
 import papersearch
 from papersearch.core.fields import FIELDS
 from papersearch.core.records import Answer, Post
-from papersearch.engine.build.invert import field_texts
+from papersearch.engine.build.invert import field_values
 from papersearch.posts.parse import parse
 from papersearch.text import words
 from tests.corpora import SAMPLE
@@ -37,6 +37,11 @@ def sample_posts() -> list[Post]:
 def date_of(post: Post) -> str:
     """The day that a paper was published, or else posted."""
     return (post.published or post.posted or "")[:10]
+
+
+def field_texts(post: Post) -> list[str]:
+    """The text of each field, in table order."""
+    return [*map("\n".join, field_values(post))]
 
 
 def holds(post: Post, word: str, only: str | None = None) -> bool:

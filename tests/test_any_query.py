@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 import papersearch
 from papersearch.core.records import Post
-from papersearch.engine.build.invert import field_texts
+from papersearch.engine.build.invert import field_values
 from papersearch.posts.parse import parse
 from papersearch.text import words
 from tests.corpora import write_post
@@ -32,12 +33,20 @@ def field_query(field: str, word: str) -> Ask:
 
 
 def phrase_query(first: str, second: str) -> Ask:
-    def passes(post: Post) -> bool:
-        return any(
-            (first, second) in pairwise(terms) for terms in (words.analyze(text)[0] for text in field_texts(post))
-        )
+    return f'"{first} {second}"', lambda post: any((first, second) in pairwise(terms) for terms in values_of(post))
 
-    return f'"{first} {second}"', passes
+
+def near_query(first: str, second: str, slop: int) -> Ask:
+    def passes(post: Post) -> bool:
+        windows = (terms[at : at + 2 + slop] for terms in values_of(post) for at in range(len(terms)))
+        return any(not Counter([first, second]) - Counter(window) for window in windows)
+
+    return f'"{first} {second}"~{slop}', passes
+
+
+def values_of(post: Post) -> list[list[str]]:
+    """The terms of each text of a post, of each of its authors and of each of its tags."""
+    return [words.analyze(value)[0] for values in field_values(post) for value in values]
 
 
 def year_query(year: int) -> Ask:
@@ -62,6 +71,7 @@ asks: st.SearchStrategy[Ask] = st.recursive(
         a_word.map(word_query),
         st.builds(field_query, st.sampled_from(["title", "abstract"]), a_word),
         st.builds(phrase_query, a_word, a_word),
+        st.builds(near_query, a_word, a_word, st.integers(1, 3)),
         st.sampled_from([2023, 2024, 2025]).map(year_query),
     ),
     lambda inner: st.one_of(
@@ -84,7 +94,8 @@ def colours() -> Iterator[tuple[papersearch.Index, dict[str, Post]]]:
                 papersearch.build(str(folder / "index"), [name])
             chosen = [word for place, word in enumerate(WORDS) if number * 2654435761 % 4093 >> place & 1]
             title, abstract = " ".join(chosen[::2]), " ".join(chosen) + " " + " ".join(chosen[::3] * (number % 4))
-            write_post(folder, f"p{number}", title, abstract, published=f"{2023 + number % 3}-05-05")
+            tags = [" ".join(chosen[at : at + 2]) for at in range(number % 3, len(chosen), 2)][::-1]
+            write_post(folder, f"p{number}", title, abstract, published=f"{2023 + number % 3}-05-05", tags=tags)
         for number in range(0, 240, 6):
             (folder / f"p{number}.md").unlink()
         index = papersearch.build(str(folder / "index"), [name])

@@ -263,7 +263,7 @@ def test_a_pattern_of_stars_costs_as_much_as_one_with_one_star(crowd: papersearc
 
 def test_words_near_each_other_are_looked_for_once_from_each() -> None:
     def look(row: str) -> None:
-        assert len(matching.near(row.encode(), (1, 1), 5)) == len(row) // 4 - 1
+        assert len(matching.near(row.encode(), (1, 1), 5, [0, len(row) // 4])) == len(row) // 4 - 1
 
     assert is_linear(look, lambda size: "\1\0\0\0" * size, 5_000)
 

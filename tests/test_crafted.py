@@ -128,7 +128,10 @@ def spoil(name: str, chance: random.Random, sections: dict[str, bytes]) -> None:
 SECTIONS = (
     *((".terms", name) for name in "block_starts first_keys key_starts frequencies profiles shares count".split()),
     *((".docs", name) for name in "stored_starts stored_checks token_starts token_checks token_width".split()),
-    *((".docs", name) for name in ("length.title", "length.abstract", "column.published", "column.run")),
+    *(
+        (".docs", name)
+        for name in ("breaks", "break_starts", "length.title", "length.abstract", "column.published", "column.run")
+    ),
     *(
         (".files", name)
         for name in "paths ids posted sizes times digests segments documents runs reasons state".split()

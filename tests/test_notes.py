@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from benchmarks.notes import halves, score
 from papersearch.core.records import Post
-from papersearch.engine.build.invert import field_texts
 from papersearch.posts import keys, labels, matter
 from papersearch.posts.parse import parse
 from papersearch.posts.people import authors_of
@@ -22,6 +21,7 @@ from papersearch.text import clean, words
 from tests.commands import run
 from tests.parsed import EXAMPLES, PAGE
 from tests.parsed import read_note as read
+from tests.posted import field_texts
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"

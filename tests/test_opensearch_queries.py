@@ -55,8 +55,8 @@ def test_every_term_of_a_document_reaches_the_cluster_as_it_is() -> None:
         assert all(int(frequency) > 0 for frequency in sent.values())
         for field, found in zip(FIELDS, taken.fields, strict=True):
             values = document.get(mapping.field_name(field.name), [""])
-            assert values[0].split() == found.terms
-            assert values[1:] == found.compounds
+            assert [*map(str.split, values[: len(found.values)])] == found.values
+            assert values[len(found.values) :] == found.compounds
 
 
 def test_values_have_the_keys_that_they_have_in_a_folder(tmp_path: Path) -> None:
@@ -123,19 +123,31 @@ def test_compiled_queries_select_what_the_local_engine_selects(index: papersearc
 
 
 @pytest.mark.parametrize(
-    ("query", "found"), [('author:"Li Wei"', [1, 2]), ('author:"Wei, L."', [1, 2]), ('"Li Wei"', [0, 1])]
+    ("query", "found"),
+    [
+        ('author:"Li Wei"', [1, 2]),
+        ('author:"Wei, L."', [1, 2]),
+        ('"Li Wei"', [1]),
+        ('"Li Wei"~9', [1, 2]),
+        ('author:"Li Wei"~9', [1, 2]),
+        ('tag:"sea otters"', [2]),
+        ('"sea otters"~9', [1, 2]),
+    ],
 )
-def test_a_name_in_the_cluster_does_not_go_on_into_the_next_author(
-    query: str, found: list[int], tmp_path: Path
-) -> None:
+def test_a_phrase_in_the_cluster_stays_within_an_author_or_a_tag(query: str, found: list[int], tmp_path: Path) -> None:
     from papersearch.engine.search.plan import Compiler
     from papersearch.query.filters import query_of
 
     lists = (["Kun Li", "Wei Wang"], ["Li Wei"], ["Wei Li", "Kun Li"])
-    for number, names in enumerate(lists):
-        (tmp_path / f"n{number}.md").write_text(f"---\ntitle: Paper\nauthors: [{', '.join(names)}]\n---\nText.\n")
+    tags = (["the sea", "otters"], ["otters", "otters at sea"], ["b", "sea otters"])
+    for number, (names, some) in enumerate(zip(lists, tags, strict=True)):
+        facts = f"title: Paper\nauthors: [{', '.join(names)}]\ntags: [{', '.join(some)}]"
+        (tmp_path / f"n{number}.md").write_text(f"---\n{facts}\n---\nText.\n")
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
-    posts = [{"id": f"n{number}", "path": "/a.md", "authors": names} for number, names in enumerate(lists)]
+    posts = [
+        {"id": f"n{number}", "path": "/a.md", "authors": names, "tags": some}
+        for number, (names, some) in enumerate(zip(lists, tags, strict=True))
+    ]
     sent = [json.loads(documents.document([post], 1)) for post in posts]
     request = request_of(query, {})
     plan = Compiler(index._engine._current.reader, request).compile(query_of(request))  # type: ignore[attr-defined]

@@ -32,7 +32,8 @@ COMPOUNDS = [(), (), (), (5,), (6, 5), ()]
 RUNS = {7: (3, 3, 1), 8: (3, 3), 9: (1, 4), 10: (2, 0, 0)}
 TERMS = 11
 
-cells = st.lists(st.integers(0, 5), max_size=6) | st.lists(st.sampled_from([0, 3]), min_size=60, max_size=140)
+values = st.lists(st.integers(0, 5), max_size=6) | st.lists(st.sampled_from([0, 3]), min_size=60, max_size=140)
+cells = st.lists(values, min_size=1, max_size=3)
 documents = st.lists(st.lists(cells, min_size=len(FIELDS), max_size=len(FIELDS)), min_size=1, max_size=6)
 
 
@@ -41,18 +42,21 @@ def pack(counts: Iterable[int]) -> int:
     return sum(min(count, most) << shift for count, most, shift in zip(counts, MOST, SHIFTS, strict=True))
 
 
-def counted_one_by_one(given: Sequence[Sequence[Sequence[int]]]) -> dict[int, list[tuple[int, int, int]]]:
+def counted_one_by_one(given: Sequence[Sequence[Sequence[Sequence[int]]]]) -> dict[int, list[tuple[int, int, int]]]:
     """(document, weight code, frequencies) of each term."""
     postings: dict[int, list[tuple[int, int, int]]] = {}
     for doc, fields in enumerate(given):
-        lengths = [sum(len(SEQUENCES[token]) for token in tokens) for tokens in fields]
+        lengths = [sum(len(SEQUENCES[token]) for value in cell for token in value) for cell in fields]
         counts = [
-            Counter(term for token in tokens for term in (*SEQUENCES[token], *COMPOUNDS[token])) for tokens in fields
+            Counter(term for value in cell for token in value for term in (*SEQUENCES[token], *COMPOUNDS[token]))
+            for cell in fields
         ]
-        for count, tokens in zip(counts, fields, strict=True):
-            sequence = [term for token in tokens for term in SEQUENCES[token]]
+        for count, cell in zip(counts, fields, strict=True):
+            sequences = [[term for token in value for term in SEQUENCES[token]] for value in cell]
             for term, run in RUNS.items():
-                count[term] = sum(tuple(sequence[at : at + len(run)]) == run for at in range(len(sequence)))
+                count[term] = sum(
+                    tuple(each[at : at + len(run)]) == run for each in sequences for at in range(len(each))
+                )
         for term in {term for count in counts for term in count if count[term]}:
             frequencies = pack(count[term] for count in counts)
             code = to_code(pseudo_frequency(frequencies, norms(lengths)))
@@ -60,21 +64,41 @@ def counted_one_by_one(given: Sequence[Sequence[Sequence[int]]]) -> dict[int, li
     return postings
 
 
+def breaks_between(fields: Sequence[Sequence[int]]) -> list[int]:
+    """Where in a row the next value of a field begins, by how many words each has."""
+    found, end = [], 0
+    for field in fields:
+        for number, length in enumerate(field, 1):
+            end += length
+            if number < len(field):
+                found.append(end)
+    return found
+
+
 @settings(max_examples=30)
 @given(documents, st.permutations(range(TERMS)), st.sampled_from([1, 7, 50_000]))
-def test_postings_are_those_of_counting_one_by_one(given: list[list[list[int]]], order: list[int], most: int) -> None:
-    tokens = np.array([token for fields in given for cell in fields for token in cell], np.uint32)
-    ends = np.cumsum([len(cell) for fields in given for cell in fields])
+def test_postings_are_those_of_counting_one_by_one(
+    given: list[list[list[list[int]]]], order: list[int], most: int
+) -> None:
+    in_order = [cell for fields in given for cell in fields]
+    tokens = np.array([token for cell in in_order for value in cell for token in value], np.uint32)
+    ends = np.cumsum([len(value) for cell in in_order for value in cell])
+    of = np.repeat(np.arange(len(in_order)), [*map(len, in_order)])
     ordinals = {term: ordinal for ordinal, term in enumerate(order)}
-    terms, lengths = postings.stream(tokens, ends, postings.Lists(SEQUENCES, ordinals))
-    sequence = [term for fields in given for cell in fields for token in cell for term in SEQUENCES[token]]
+    terms, lengths, values = postings.stream(tokens, ends, of, postings.Lists(SEQUENCES, ordinals))
+    sequence = [term for cell in in_order for value in cell for token in value for term in SEQUENCES[token]]
     assert [order[ordinal] for ordinal in terms] == sequence
-    assert lengths.tolist() == [[sum(len(SEQUENCES[token]) for token in cell) for cell in fields] for fields in given]
+    long = [[[sum(len(SEQUENCES[token]) for token in value) for value in cell] for cell in fields] for fields in given]
+    assert lengths.tolist() == [[*map(sum, fields)] for fields in long]
+    counts, breaks = values.breaks(lengths)
+    assert counts.tolist() == [sum(len(cell) - 1 for cell in fields) for fields in given]
+    assert breaks.tolist() == [place for fields in long for place in breaks_between(fields)]
 
     expected = counted_one_by_one(given)
-    runs = postings.standing(terms, lengths, {name: [ordinals[term] for term in run] for name, run in RUNS.items()})
+    runs = postings.standing(terms, values, {name: [ordinals[term] for term in run] for name, run in RUNS.items()})
     in_runs = {ordinals[name]: cells for name, cells in runs.items()}
-    keys = postings.keys(terms, lengths, tokens, ends, postings.Lists(COMPOUNDS, ordinals), in_runs)
+    compounds = postings.Lists(COMPOUNDS, ordinals)
+    keys = postings.keys(terms, lengths, tokens, ends[postings.lasts(of)], compounds, in_runs)
     found: dict[int, list[tuple[int, int, int]]] = {}
     for some in postings.count(keys, lengths, most):
         assert some.codes is not None
@@ -180,7 +204,7 @@ VOCABULARY = [f"w{n:03}" for n in range(400)]
 def posts_of(chance: random.Random, count: int) -> list[Post]:
     texts = [chance.choices(VOCABULARY, weights=range(400, 0, -1), k=chance.randint(0, 60)) for _ in range(count)]
     return [
-        Post(f"{n}.md", f"id{n}", n % 3, " ".join(text[:4]), tags=tuple(text[4:6]), abstract=" ".join(text[6:]))
+        Post(f"{n}.md", f"id{n}", n % 3, " ".join(text[:4]), tags=tuple(text[4:9]), abstract=" ".join(text[9:]))
         for n, text in enumerate(texts)
     ]
 
@@ -203,6 +227,7 @@ def contents(segment: OpenSegment) -> list[object]:
         told.append((documents.stored(doc), [keys[ordinal] for ordinal in row]))
     told += [(name, list(values)) for name, values in documents.arrays("length")]
     told += [(name, list(values)) for name, values in documents.arrays("column")]
+    told += map(list, documents.breaks())
     return told
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import papersearch
 from papersearch.core.fields import FIELDS, K1
 from papersearch.core.records import Post
-from papersearch.engine.build.invert import field_texts
+from papersearch.engine.build.invert import field_values
 from papersearch.engine.index.bits import bits_of
 from papersearch.engine.index.reader import OpenSegment
 from papersearch.engine.index.weights import LEVELS, SATURATION, to_code
@@ -43,15 +43,17 @@ def plain_level(tf: float) -> float:
 def plain_tf(post: Post, terms: tuple[str, ...], only: str | None) -> float:
     """BM25F's inner sum for a term, or for terms that stand side by side, from the texts themselves."""
     total = 0.0
-    for field, text in zip(FIELDS, field_texts(post), strict=True):
-        sequence, extras = words.analyze(text)
+    for field, values in zip(FIELDS, field_values(post), strict=True):
+        taken = [words.analyze(value) for value in values]
         if len(terms) == 1:
-            count = (sequence + extras).count(terms[0])
+            count = sum((sequence + extras).count(terms[0]) for sequence, extras in taken)
         else:
-            count = sum(tuple(sequence[at : at + len(terms)]) == terms for at in range(len(sequence)))
-        count = min(count, (1 << field.bits) - 1)
+            count = sum(
+                tuple(sequence[at : at + len(terms)]) == terms for sequence, _ in taken for at in range(len(sequence))
+            )
+        count, length = min(count, (1 << field.bits) - 1), sum(len(sequence) for sequence, _ in taken)
         if only in (None, field.name):
-            total += field.weight * count / (1 - field.b + field.b * len(sequence) / field.pivot)
+            total += field.weight * count / (1 - field.b + field.b * length / field.pivot)
     return total
 
 

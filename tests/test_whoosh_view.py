@@ -17,12 +17,12 @@ from whoosh.writing import BufferedWriter, IndexingError
 import papersearch
 from papersearch.core.fields import FIELDS, WORDS
 from papersearch.core.records import Post
-from papersearch.engine.build.invert import field_texts
 from papersearch.engine.index.reader import IndexReader
 from papersearch.engine.search.expansion import from_words
 from papersearch.posts.parse import parse
 from papersearch.text import words
 from tests.corpora import SAMPLE, write_post
+from tests.posted import field_texts
 
 
 @cache

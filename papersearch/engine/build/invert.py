@@ -22,7 +22,7 @@ from papersearch.core.records import Post
 from papersearch.engine.build import packing, postings
 from papersearch.engine.build import runs as common_runs
 from papersearch.engine.build.dictionary import TermsWriter
-from papersearch.engine.build.documents import Batch, write_documents
+from papersearch.engine.build.documents import Batch, Rows, write_documents
 from papersearch.engine.index.container import SectionWriter
 from papersearch.engine.index.documents import TITLE_COLUMNS, day_number, pack_stored, title_key
 from papersearch.engine.index.numbers import width_of
@@ -34,7 +34,7 @@ from papersearch.text.folding import value_key
 _STORED = names_of(schema.Texts)
 _stored = attrgetter(*_STORED)
 _texts = attrgetter(*(field.name for field in schema.FIELDS))
-_END = "\0"  # the token that ends each text
+_END = "\0"  # the token that ends each value
 
 
 class Document(NamedTuple):
@@ -44,9 +44,9 @@ class Document(NamedTuple):
     first_run: int
 
 
-def field_texts(post: Post) -> tuple[str, ...]:
-    """The text of each field, in table order."""
-    return tuple(["\n".join(value) if isinstance(value, tuple) else value or "" for value in _texts(post)])
+def field_values(post: Post) -> list[tuple[str, ...]]:
+    """The values of each field, in table order: of a text one, of several texts each; of none an empty one."""
+    return [(value or ("",)) if isinstance(value, tuple) else (value or "",) for value in _texts(post)]
 
 
 def stored_fields(post: Post) -> dict[str, Any]:
@@ -116,13 +116,16 @@ class Inverter:
         self._home = home
         self._tokens = _Numbered()
         self._end = self._tokens.numbers[_END]
+        self._values = array("I")  # how many each field of each document has
         self._exact = {name: _Values() for name in schema.EXACT}
         self._stored: list[bytes] = []
         self._columns = {name: array("I") for name in ("published", "run", *TITLE_COLUMNS)}
 
     def add(self, documents: Sequence[Document]) -> None:
         """Take in some documents, one step for all of them after the other."""
-        self._add_tokens([*chain.from_iterable([field_texts(post) for post, _ in documents])])
+        fields = [*chain.from_iterable([field_values(post) for post, _ in documents])]
+        self._values.extend(map(len, fields))
+        self._add_tokens([*chain.from_iterable(fields)])
         paths = [stored_path(post.path, self._home) for post, _ in documents]
         self._add_exact([post for post, _ in documents], paths)
         self._stored += [
@@ -163,11 +166,11 @@ class Inverter:
                 writer.add_bare(sorted(keys_of(name, vocabulary.surfaces)))
             else:
                 self._write_exact(name, writer)
-        rows, width, lengths = self._write_words(vocabulary, writer)
+        rows = self._write_words(vocabulary, writer)
         terms.finish()
         sizes = np.fromiter(map(len, self._stored), np.int64, self.count)
         stored = Batch(memoryview(b"".join(self._stored)), sizes)
-        write_documents(documents, [stored], [rows], width, lengths, self._columns)
+        write_documents(documents, [stored], rows, self._columns)
         documents.finish()
 
     def _write_exact(self, name: str, writer: TermsWriter) -> None:
@@ -183,23 +186,24 @@ class Inverter:
         columns = postings.Columns(found[by_term], docs[by_term])
         writer.add(packing.packed(keys, columns, self.count))
 
-    def _write_words(self, vocabulary: _Vocabulary, writer: TermsWriter) -> tuple[Batch, int, dict[str, memoryview]]:
-        """Write the words and the common runs, which are the last fields of the dictionary, and finish it; (ordinals of
-        each document's words, bytes of an ordinal, lengths of the fields) come back."""
+    def _write_words(self, vocabulary: _Vocabulary, writer: TermsWriter) -> Rows:
+        """Write the words and the common runs, which are the last fields of the dictionary, and finish it; the
+        documents' words come back."""
         names, places = _sorted(keys_of(schema.WORDS, vocabulary.terms))
         ordinals = places + np.uint32(writer.count)
         tokens = np.frombuffer(self._tokens.stream, np.uint32)
         ends = np.flatnonzero(tokens == self._end)
-        terms, lengths = postings.stream(tokens, ends, vocabulary.sequences.renumbered(ordinals))
+        cells = repeat(np.arange(len(self._values), dtype=np.int64), np.asarray(self._values))
+        terms, lengths, values = postings.stream(tokens, ends, cells, vocabulary.sequences.renumbered(ordinals))
         known = vocabulary.terms
         runs = {run: ordinals[[known[term] for term in run]].tolist() for run in common_runs.of_terms(known)}
-        standing = postings.standing(terms, lengths, runs)
+        standing = postings.standing(terms, values, runs)
         in_runs = dict(enumerate(standing.values(), writer.count + len(names)))
         compounds = vocabulary.compounds.renumbered(ordinals)
-        keys = postings.keys(terms, lengths, tokens, ends, compounds, in_runs)
+        keys = postings.keys(terms, lengths, tokens, ends[postings.lasts(cells)], compounds, in_runs)
         counted = list(postings.count(keys, lengths))
-        values = np.concatenate([each.numbers for each in counted]) if counted else np.empty(0, np.uint32)
-        profiles = postings.Profiles(*postings.shares(values))
+        frequencies = np.concatenate([each.numbers for each in counted]) if counted else np.empty(0, np.uint32)
+        profiles = postings.Profiles(*postings.shares(frequencies))
         remaining = chain(names, keys_of(schema.RUN, map(" ".join, standing)))
         for each in counted:
             here = list(islice(remaining, len(postings.firsts(each.terms))))
@@ -207,7 +211,8 @@ class Inverter:
         writer.finish(profiles.table)
         width = width_of(writer.count)
         columns = {field.name: memoryview(lengths[:, n].tobytes()).cast("I") for n, field in enumerate(schema.FIELDS)}
-        return Batch(packing.narrowed(terms, width), width * lengths.sum(axis=1, dtype=np.int64)), width, columns
+        batch = Batch(packing.narrowed(terms, width), width * lengths.sum(axis=1, dtype=np.int64))
+        return Rows([batch], width, columns, values.breaks(lengths))
 
 
 def _sorted(keys: Sequence[bytes]) -> tuple[list[bytes], np.ndarray]:

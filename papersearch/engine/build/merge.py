@@ -17,9 +17,10 @@ from typing import Literal, NamedTuple
 
 from papersearch.core.fields import SURFACE, WORDS
 from papersearch.core.numeric import numpy as np
+from papersearch.core.numeric import repeat
 from papersearch.engine.build import packing
 from papersearch.engine.build.dictionary import ENTRIES, Packed, TermsWriter
-from papersearch.engine.build.documents import Batch, write_documents
+from papersearch.engine.build.documents import Batch, Rows, write_documents
 from papersearch.engine.build.lost_words import lost_words
 from papersearch.engine.build.postings import Columns, Profiles, firsts
 from papersearch.engine.index.container import SectionWriter
@@ -155,6 +156,14 @@ class _Source:
             given = packing.widened(documents.raw_tokens(docs.start, docs.stop), documents.width)
             yield Batch(packing.narrowed(self.ordinals[given], width), counts[docs] * width)
 
+    def breaks(self) -> tuple[np.ndarray, np.ndarray]:
+        """How many breaks there are in each document that is in the result, and where."""
+        starts, places = self.segment.documents.breaks()
+        counts = np.diff(np.asarray(starts, np.int64))
+        kept = np.zeros(len(counts), bool)
+        kept[self.kept] = True
+        return counts[kept], np.asarray(places)[repeat(kept, counts)]
+
     def stored(self) -> Iterator[Batch]:
         """The stored rows."""
         documents = self.segment.documents
@@ -184,9 +193,12 @@ def merge(inputs: Sequence[Input], documents: SectionWriter, terms: SectionWrite
     write_documents(
         documents,
         _streamed(sources, [source.stored() for source in sources]),
-        _streamed(sources, [source.tokens(width) for source in sources]),
-        width,
-        _merged_arrays(sources, "length"),
+        Rows(
+            _streamed(sources, [source.tokens(width) for source in sources]),
+            width,
+            _merged_arrays(sources, "length"),
+            _merged_breaks(sources),
+        ),
         _merged_arrays(sources, "column"),
     )
     documents.finish()
@@ -283,6 +295,11 @@ def _streamed(sources: Sequence[_Source], rows: Iterable[Iterator[Batch]]) -> It
     for source, some in zip(sources, rows, strict=True):
         yield from some
         source.segment.documents.container.forget()
+
+
+def _merged_breaks(sources: Sequence[_Source]) -> tuple[np.ndarray, np.ndarray]:
+    counts, places = zip(*(source.breaks() for source in sources), strict=True)
+    return np.concatenate(counts), np.concatenate(places)
 
 
 def _merged_arrays(sources: Sequence[_Source], kind: Literal["length", "column"]) -> dict[str, array[int]]:

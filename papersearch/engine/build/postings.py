@@ -75,12 +75,37 @@ class Columns(NamedTuple):
     numbers: np.ndarray | None = None
 
 
-def stream(tokens: np.ndarray, ends: np.ndarray, sequences: Lists) -> tuple[np.ndarray, np.ndarray]:
-    """(terms, lengths) of a stream of tokens that has the cells' ends at ``ends``: the terms of all documents in order,
-    by ordinal, and how many there are in each cell, a row for each document."""
+class Values(NamedTuple):
+    """The values of all cells: a text is one, and so is each of several authors or tags. ``ends`` is where each ends in
+    the stream of terms, and ``cells`` are the cells that they are of."""
+
+    ends: np.ndarray
+    cells: np.ndarray
+
+    def breaks(self, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(how many there are in each document, where) of the places in its row at which the next value of a cell
+        begins, whatever its words."""
+        inner = np.flatnonzero(self.cells[1:] == self.cells[:-1])
+        docs = self.cells[inner] // _FIELDS
+        begin = before(lengths.sum(axis=1, dtype=np.int64))
+        return np.bincount(docs, minlength=len(lengths)), (self.ends[inner] - begin[docs]).astype(np.uint32)
+
+
+def stream(
+    tokens: np.ndarray, ends: np.ndarray, cells: np.ndarray, sequences: Lists
+) -> tuple[np.ndarray, np.ndarray, Values]:
+    """(terms, lengths, values) of a stream of tokens with the end of a value at each of ``ends``, and the cells that
+    these are of: the terms of all documents in order, by ordinal, how many there are in each cell, a row for each
+    document, and the values."""
     terms, counts = sequences.of(tokens)
-    until = np.concatenate(([0], np.cumsum(counts)))[ends]
-    return terms, np.diff(until, prepend=0).astype(np.uint32).reshape(-1, _FIELDS)
+    values = Values(np.concatenate(([0], np.cumsum(counts)))[ends], cells)
+    until = values.ends[lasts(cells)]
+    return terms, np.diff(until, prepend=0).astype(np.uint32).reshape(-1, _FIELDS), values
+
+
+def lasts(cells: np.ndarray) -> np.ndarray:
+    """The last value of each cell."""
+    return np.flatnonzero(np.diff(cells, append=-1))
 
 
 def keys(
@@ -101,9 +126,9 @@ def keys(
     return np.concatenate((_keys(terms, in_order), _keys(more, np.concatenate([beside, *runs.values()]))))
 
 
-def standing(terms: np.ndarray, lengths: np.ndarray, runs: Mapping[Run, Sequence[int]]) -> dict[Run, np.ndarray]:
-    """The cells in which the words of each of some runs stand side by side, once for each time, of those that do."""
-    ends = lengths.ravel().cumsum()
+def standing(terms: np.ndarray, values: Values, runs: Mapping[Run, Sequence[int]]) -> dict[Run, np.ndarray]:
+    """The cells in which the words of each of some runs stand side by side in one value, once for each time, of those
+    that do."""
     firsts = np.array([run[0] for run in runs.values()], np.uint32)
     begins = np.zeros(1 + max(int(terms.max(initial=0)), int(firsts.max(initial=0))), bool)
     begins[firsts] = True
@@ -112,14 +137,14 @@ def standing(terms: np.ndarray, lengths: np.ndarray, runs: Mapping[Run, Sequence
     found = {}
     for name, run in runs.items():
         places = any_begins[which == run[0]]
-        cells = np.searchsorted(ends, places, "right")
-        within = places + len(run) <= ends[cells]
-        places, cells = places[within], cells[within]
+        value = np.searchsorted(values.ends, places, "right")
+        within = places + len(run) <= values.ends[value]
+        places, value = places[within], value[within]
         for number, word in enumerate(run[1:], 1):
             held = terms[places + number] == word
-            places, cells = places[held], cells[held]
-        if len(cells):
-            found[name] = cells.astype(np.uint32)
+            places, value = places[held], value[held]
+        if len(places):
+            found[name] = values.cells[value].astype(np.uint32)
     return found
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from operator import lt
+from operator import le, lt
 
 from papersearch.core.errors import DamagedIndexError, NoIndexError, PapersearchError
 from papersearch.core.fields import FIELDS, WORDS, Texts
@@ -112,6 +112,8 @@ def _audit_documents(documents: DocumentsReader, words: range) -> None:
     """Raise for any row, length or column that is impossible."""
     count, starts = documents.count, documents.token_starts
     documents.check_rows()
+    break_starts, breaks = documents.breaks()
+    _require(_in_order([0, *break_starts, len(breaks)]))
     lengths = [documents.length(field.name) for field in FIELDS]
     columns = [documents.column(name) for name in ("published", "run", *TITLE_COLUMNS)]
     _require(all(len(column) == count for column in (*lengths, *columns)))
@@ -120,9 +122,14 @@ def _audit_documents(documents: DocumentsReader, words: range) -> None:
         row = memoryview(documents.token_row(doc)).cast("I")
         _require(starts[doc + 1] - starts[doc] == len(row) == sum(length[doc] for length in lengths))
         _require(not row or (min(row) in words and max(row) in words))
+        _require(_in_order([0, *breaks[break_starts[doc] : break_starts[doc + 1]], len(row)]))
         stored = documents.stored(doc)
         _require("path" in stored and "id" in stored)
         _require(all(_fits(value, _HINTS[name]) for name, value in stored.items()))
+
+
+def _in_order(numbers: list[int]) -> bool:
+    return all(map(le, numbers, numbers[1:]))
 
 
 _HINTS = hints_of(Texts)

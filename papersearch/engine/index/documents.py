@@ -9,6 +9,8 @@ A container with these sections, N documents in each:
     token_starts    <Q>*(N+1) in tokens, not bytes
     token_checks    <I>*N     crc32 of each row
     token_width     <B>       bytes of a token, as many as the largest ordinal needs
+    break_starts    <B>, <H> or <I>*(N+1) in breaks
+    breaks          <B>, <H> or <I>   where in a row the next of several authors or tags begins
     length.NAME     <B>, <H> or <I>*N   words in the field NAME, as wide as the largest needs
     column.NAME     <I>*N     a number per document, such as ``published`` in days (0: not known); ``title_1`` and
                               ``title_2`` are what the title begins with (see ``title_key``)
@@ -37,6 +39,7 @@ from papersearch.core.caches import cached_method
 from papersearch.core.errors import DamagedIndexError
 from papersearch.engine.index.container import Container
 from papersearch.engine.index.paths import full_path, home_of
+from papersearch.engine.index.runs import within_values
 from papersearch.text.folding import plain_letters
 
 TYPE_CHECKING = False
@@ -151,6 +154,7 @@ class DocumentsReader:
         self.width = container.verified("token_width")[0]
         self.count = len(self._stored_checks)
         self._array = cached_method(None, self._read_array)
+        self.breaks = cached_method(1, self._read_breaks)
         # The rows of candidates are read again for what is marked in hits, and for the next page or letter typed.
         self._known_row = cached_method(_ROWS, self._token_row)
         # So are the stored fields.
@@ -226,10 +230,11 @@ class DocumentsReader:
         return bytes(widened)
 
     def places_of(self, run: bytes, docs: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
-        """(document, where in its row a run of words begins) of those that have it, in words. Costs about a microsecond
-        for each document: rows are searched as they are in the file."""
+        """(document, where in its row a run of words begins that does not go on over a break) of those that have it, in
+        words. Costs about a microsecond for each document: rows are searched as they are in the file."""
         read, starts, checks, width = self._read_tokens, self.token_starts, self._token_checks, self.width
-        packed = b"".join(run[at : at + width] for at in range(0, len(run), 4))
+        packed, length = b"".join(run[at : at + width] for at in range(0, len(run), 4)), len(run) // 4
+        break_starts, breaks = self.breaks()
         for doc in docs:
             row = read(starts[doc] * width, starts[doc + 1] * width)
             if crc32(row) != checks[doc]:
@@ -240,6 +245,11 @@ class DocumentsReader:
                 if not at % width:
                     places.append(at // width)
                 at = row.find(packed, at + 1)
+            if not places:
+                continue
+            first, last = break_starts[doc], break_starts[doc + 1]
+            if first < last and places[0] < breaks[last - 1] and places[-1] + length > breaks[first]:
+                places = within_values(places, breaks[first:last], length)
             if places:
                 yield doc, places
 
@@ -254,10 +264,20 @@ class DocumentsReader:
         """Numbers by document number."""
         return self._array("column." + name)
 
+    def _read_breaks(self) -> tuple[memoryview, memoryview]:
+        """(where those of each document begin, and the last end, breaks): the places in rows where the next value of a
+        field begins, into which no run of words goes on from the one before."""
+        starts = self._numbers("break_starts", self.count + 1)
+        return starts, self._numbers("breaks", starts[-1])
+
     def _read_array(self, section: str) -> memoryview:
+        return self._numbers(section, self.count)
+
+    def _numbers(self, section: str, count: int) -> memoryview:
+        """A section of so many numbers."""
         data = self.container.verified(section)
         for kind, width in WIDTHS.items():
-            if len(data) == width * self.count:
+            if len(data) == width * count:
                 return data.cast(kind)
         raise self.container.damaged(f"its section {section} is of another length")
 

@@ -6,14 +6,14 @@ A row holds 4 bytes a word, so a run of terms is a run of bytes: finding it is o
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from papersearch.engine.index.bits import bits_of, docs_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from papersearch.engine.index.views import SegmentView
+    from papersearch.engine.index.views import DocumentsView, SegmentView
 
 
 def ordinals_of(segment: SegmentView, terms: Sequence[str]) -> list[int] | None:
@@ -37,6 +37,17 @@ def places(row: bytes, run: bytes) -> list[int]:
             found.append(at >> 2)
         at = find(run, at + 1)
     return found
+
+
+def breaks_of(documents: DocumentsView, doc: int) -> Sequence[int]:
+    """The places in a document's row at which the next author or tag begins, in order."""
+    starts, breaks = documents.breaks()
+    return breaks[starts[doc] : starts[doc + 1]]
+
+
+def within_values(places: list[int], breaks: Sequence[int], width: int) -> list[int]:
+    """Those of some places, which are in order, from which a run of ``width`` words does not go on over a break."""
+    return [place for place in places if bisect_right(breaks, place) == bisect_left(breaks, place + width)]
 
 
 def by_field(places: Sequence[int], bounds: Sequence[int], width: int) -> dict[int, int]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
 from papersearch.core import fields as table
-from papersearch.engine.index.runs import pack, places
+from papersearch.engine.index.runs import breaks_of, pack, places
 from papersearch.engine.index.segment import Segment
 from papersearch.engine.index.terms import Postings, TermEntry
 from papersearch.engine.index.weights import LEVELS, unpack
 
-# Positions between the last word of a field and the first of the next in ``words`` (chosen: wider than any slop).
+# Positions between the last word of an author or a tag and the first of the next, and of a field and the next in
+# ``words`` (chosen: wider than any slop).
 GAP = 1_000
 PLACES = {field.name: place for place, field in enumerate(table.FIELDS)}
 
@@ -47,7 +48,9 @@ class FieldPostings:
         doc = self.docs[number]
         ends = [*accumulate((self._documents.length(name)[doc] for name in PLACES), initial=0)]
         at = places(bytes(self._documents.token_row(doc)), pack([self._entry.ordinal]))
-        if self._place is not None:
-            start, end = ends[self._place : self._place + 2]
-            return self.counts[number], [place - start for place in at if start <= place < end]
-        return self.counts[number], [place + GAP * bisect_left(ends, place + 1) for place in at]
+        start, end = ends[self._place : self._place + 2] if self._place is not None else (0, ends[-1])
+        gaps = sorted([*ends, *breaks_of(self._documents, doc)])
+        before = bisect_right(gaps, start)
+        return self.counts[number], [
+            place - start + GAP * (bisect_right(gaps, place) - before) for place in at if start <= place < end
+        ]

@@ -10,13 +10,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, TypeVar
 
 from papersearch.core.fields import FIELDS, ID, WORDS
 from papersearch.engine.index.bits import bits_at, bits_of, column_of
 from papersearch.engine.index.documents import TITLE_COLUMNS
-from papersearch.engine.index.runs import places
+from papersearch.engine.index.runs import breaks_of, places, within_values
 from papersearch.engine.index.weights import norm, norms
 from papersearch.engine.opensearch.papers import Paper
 from papersearch.engine.search.statistics import Statistics
@@ -101,11 +101,19 @@ class _Documents:
 
     def places_of(self, run: bytes, docs: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
         for doc in docs:
-            if found := places(self.token_row(doc), run):
+            if found := within_values(places(self.token_row(doc), run), breaks_of(self, doc), len(run) // 4):
                 yield doc, found
 
     def lengths(self, doc: int) -> list[int]:
         return self._papers[doc].taken.lengths
+
+    @cached_property
+    def _breaks(self) -> tuple[list[int], array[int]]:
+        found = [paper.taken.breaks() for paper in self._papers]
+        return [0, *accumulate(map(len, found))], array("I", chain.from_iterable(found))
+
+    def breaks(self) -> tuple[list[int], array[int]]:
+        return self._breaks
 
     def length(self, field: str) -> array[int]:
         place = next(number for number, each in enumerate(FIELDS) if each.name == field)

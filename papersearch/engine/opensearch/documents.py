@@ -11,13 +11,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, chain
 from typing import Any
 
 from papersearch.core.fields import AUTHOR, FIELDS, ID, TAG, WORDS
 from papersearch.core.frozen import NamedTuple
 from papersearch.engine.index.documents import day_number, precedence
 from papersearch.engine.index.weights import LEVELS, MASKS, SHIFTS, norms, pseudo_frequency, to_code
-from papersearch.engine.opensearch.mapping import DELIMITER, NAMES, UNIT, field_name
+from papersearch.engine.opensearch.mapping import DELIMITER, UNIT, field_name
 from papersearch.engine.opensearch.vectors import Vector
 from papersearch.text import acronyms, words
 from papersearch.text.chunks import is_cjk
@@ -35,10 +36,16 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class FieldWords(NamedTuple):
-    """What one field of a post says: its terms in order, and its compounds, which have no position."""
+    """What one field of a post says: the terms of its values in order, and its compounds, which have no position. A
+    text is one value, and so is each of several authors or tags."""
 
-    terms: list[str]
+    values: list[list[str]]
     compounds: list[str]
+
+    @property
+    def terms(self) -> list[str]:
+        """Those of all values."""
+        return self.values[0] if len(self.values) == 1 else [*chain.from_iterable(self.values)]
 
 
 class PostTerms(NamedTuple):
@@ -51,7 +58,13 @@ class PostTerms(NamedTuple):
     @property
     def lengths(self) -> list[int]:
         """Words in each field."""
-        return [len(field.terms) for field in self.fields]
+        return [sum(map(len, field.values)) for field in self.fields]
+
+    def breaks(self) -> list[int]:
+        """The places in a row of all fields' terms at which the next value of a field begins."""
+        ends = [*accumulate(len(value) for field in self.fields for value in field.values)]
+        lasts = {*accumulate(len(field.values) for field in self.fields)}
+        return [end for number, end in enumerate(ends, 1) if number not in lasts]
 
     def codes(self) -> Codes:
         """What a posting's packed frequencies come to."""
@@ -70,15 +83,15 @@ class Codes(dict[int, int]):
         return code
 
 
-def text_of(stored: Stored, name: str) -> str:
-    """The text of a field of a post; of lists of texts one a line."""
+def values_of(stored: Stored, name: str) -> Sequence[str]:
+    """The values of a field of a post: a text is one."""
     value = stored.get(name, "")
-    return value if isinstance(value, str) else "\n".join(value)
+    return [value] if isinstance(value, str) else value
 
 
 def take(stored: Stored) -> PostTerms:
     """A post taken apart, about 0.1 ms."""
-    fields = tuple(FieldWords(*words.analyze(text_of(stored, field.name))) for field in FIELDS)
+    fields = tuple(_field_words(values_of(stored, field.name)) for field in FIELDS)
     frequencies: dict[str, int] = {}
     get = frequencies.get
     for field, mask, shift in zip(fields, MASKS, SHIFTS, strict=True):
@@ -86,6 +99,11 @@ def take(stored: Stored) -> PostTerms:
             packed = count << shift
             frequencies[term] = get(term, 0) + (packed if packed < mask else mask)
     return PostTerms(fields, frequencies)
+
+
+def _field_words(values: Sequence[str]) -> FieldWords:
+    taken = [words.analyze(value) for value in values]
+    return FieldWords([terms for terms, _ in taken], [each for _, compounds in taken for each in compounds])
 
 
 def day_of(stored: Stored) -> int:
@@ -113,7 +131,6 @@ def document(posts: Sequence[Stored], run: int, vector: Vector | None = None) ->
         "sort_title": limited(plain_letters(shown.get("title", ""))),
         TAG: [limited(f"{value_key(tag)}\0{tag}") for tag in shown.get("tags", ())],
         AUTHOR: [limited(f"{value_key(author)}\0{author}") for author in shown.get("authors", ())],
-        NAMES: [" ".join(words.analyze(author)[0]) for author in shown.get("authors", ())],
         WORDS: " ".join([term + _FREQUENCIES[codes[packed]] for term, packed in taken.frequencies.items()]),
     }
     pairs = set(acronyms.pairs(shown.get("abstract", "")))
@@ -124,7 +141,7 @@ def document(posts: Sequence[Stored], run: int, vector: Vector | None = None) ->
         fields |= {"day": day, "year": date[:4], "month": date[:7]}
     for field, found in zip(FIELDS, taken.fields, strict=True):
         if found.terms or found.compounds:
-            fields[field_name(field.name)] = [" ".join(found.terms), *found.compounds]
+            fields[field_name(field.name)] = [*map(" ".join, found.values), *found.compounds]
     if vector is not None:
         fields |= vector.fields()
     return _encode(fields)
@@ -161,7 +178,8 @@ class Vocabulary:
     def new(self, stored: Stored) -> set[WordEntry]:
         """What a shown post adds: words as they are written, terms with digits or of scripts without blanks, and
         acronyms."""
-        tokens = {token for field in FIELDS for token in words.tokens(text_of(stored, field.name))} - self._tokens
+        texts = ("\n".join(values_of(stored, field.name)) for field in FIELDS)
+        tokens = {token for text in texts for token in words.tokens(text)} - self._tokens
         if len(self._tokens) > _MOST_TOKENS:
             self._tokens.clear()
             self._entries.clear()

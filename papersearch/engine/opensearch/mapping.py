@@ -8,9 +8,10 @@ For an index ``papers`` there are, with a random ending:
     papers.3f9a12c0.older  one document for each post that is not the shown one of its paper, to be searched alone
     papers.3f9a12c0.words  the words as they are written, pairs of acronyms, rows of files, and the state after each run
 
-The cluster takes no text apart. A field gets its terms in order with blanks between them, and compounds, which have no
-position, far behind. ``words`` holds every term of a paper once, with BM25F's tf as the frequency that the cluster
-scores by: ``tf * UNIT`` as a whole number, so that its score is that of ``engine.search.scoring``, whatever the shard.
+The cluster takes no text apart. A field gets its terms in order with blanks between them, those of each of several
+authors or tags far behind the one before, and compounds, which have no position, last. ``words`` holds every term of a
+paper once, with BM25F's tf as the frequency that the cluster scores by: ``tf * UNIT`` as a whole number, so that its
+score is that of ``engine.search.scoring``, whatever the shard.
 """
 
 from __future__ import annotations
@@ -20,17 +21,16 @@ from typing import Any
 from papersearch.core.fields import AUTHOR, FIELDS, ID, K1, TAG, WORDS, Field
 from papersearch.engine.index.generation import ANALYSIS
 
-FORMAT = 3
+FORMAT = 4
 UNIT = 10_000
 # Posts for which another shard pays, up to so many shards unless more are asked for (chosen). Each costs every search
 # some time: of 87,288 papers, one shard answers in half the time of three (measured).
 _POSTS_EACH, _MOST_SHARDS = 250_000, 3
 # Between a term and its frequency: a character that no term holds.
 DELIMITER = "\u0001"
-# Positions between the words of a field and each of its compounds: more than any phrase with its slop spans.
+# Positions between one author or tag and the next, and between the words of a field and each of its compounds: more
+# than any phrase with its slop spans.
 GAP = 2_000
-# The field with the words of each author's name apart, in which no phrase goes on into the next name.
-NAMES = "text_names"
 # An index gets its copies when it is complete: files are copied for half of what it costs to index twice.
 NO_COPIES = {"number_of_replicas": 0}
 MOST_RESULTS = 100_000
@@ -79,7 +79,6 @@ def _properties() -> dict[str, Any]:
     return {
         WORDS: {**words, "index_options": "freqs", "norms": False},
         **{field_name(field.name): {**text, "similarity": field.name} for field in FIELDS},
-        NAMES: {**text, "norms": False},
         **{name: {"type": "keyword"} for name in keywords},
         "day": {"type": "integer"},
         "run": {"type": "integer"},

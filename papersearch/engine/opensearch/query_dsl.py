@@ -14,7 +14,7 @@ from papersearch.core.errors import UsageError
 from papersearch.core.fields import FIELDS, ID, WORDS
 from papersearch.engine.opensearch import vectors
 from papersearch.engine.opensearch.documents import limited
-from papersearch.engine.opensearch.mapping import NAMES, field_name
+from papersearch.engine.opensearch.mapping import field_name
 from papersearch.engine.search.expression import (
     Condition,
     Dated,
@@ -161,8 +161,6 @@ def _scored_runs(alternative: Alternative, slot: Slot, weight: float) -> list[Qu
     # The cluster scores each term of a phrase as if it were the phrase, and adds that up.
     phrase = {"query": " ".join(alternative.terms), "boost": weight / len(alternative.terms), "slop": slot.slop}
     queries: list[Query] = [{"match_phrase": {field_name(name): phrase}} for name in _names(slot)]
-    if slot.field == "authors" and not slot.slop:
-        return [{"bool": {"should": queries, "filter": _runs(alternative, slot)}}]
     if slot.slop:  # in any order, which the cluster's own phrases with slop do not always see
         queries += (_constant(query, weight * _LOW) for query in _runs(alternative, slot))
     return queries
@@ -175,8 +173,6 @@ def _field(slot: Slot) -> str:
 def _runs(alternative: Alternative, slot: Slot) -> list[Query]:
     if slot.slop:
         return [_near(name, alternative.terms, slot.slop) for name in _names(slot)]
-    if slot.field == "authors":  # of one author
-        return [{"match_phrase": {NAMES: {"query": " ".join(alternative.terms)}}}]
     return [_phrase(name, alternative.terms) for name in _names(slot)]
 
 

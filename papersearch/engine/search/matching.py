@@ -7,10 +7,10 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from operator import sub
 
-from papersearch.core.fields import BY_NAME, FIELDS, ID, RUN
+from papersearch.core.fields import FIELDS, ID, RUN
 from papersearch.engine.index.bits import (
     bits_at,
     bits_by_code,
@@ -21,11 +21,10 @@ from papersearch.engine.index.bits import (
     uses_arrays,
     worth_arrays,
 )
-from papersearch.engine.index.runs import by_field, holds_all, ordinals_of, pack, places
+from papersearch.engine.index.runs import breaks_of, by_field, holds_all, ordinals_of, pack, places
 from papersearch.engine.index.weights import MASKS, MOST, SATURATION, pseudo_frequency, to_code
 from papersearch.engine.search.scoring import TIER_TOPS, TIERS, Matches
 from papersearch.engine.search.slots import Alternative, Slot
-from papersearch.text import words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -238,23 +237,21 @@ def _of_postings(docs: Sequence[int], codes: Sequence[int], segment: SegmentView
 
 
 def _of_run(segment: SegmentView, terms: tuple[str, ...], field: str | None, slop: int) -> Matches:
-    """Documents in which the terms stand side by side (or within the slot's slop) in one field."""
-    name = field == "authors" and not slop
-    if not (slop or name) and (counted := segment.find(" ".join(terms), RUN)) is not None:
+    """Documents in which the terms stand side by side (or within the slot's slop) in one field, and there in one author
+    or tag."""
+    if not slop and (counted := segment.find(" ".join(terms), RUN)) is not None:
         return _of_term(counted, field, segment)
     ordinals = ordinals_of(segment, terms)
     if ordinals is None:
         return NOTHING
     counting = frozenset(number for number, each in enumerate(FIELDS) if field in (None, each.name))
     holding = docs_of(holds_all(segment, terms))
-    if worth_arrays(len(holding)) and not name:
+    if worth_arrays(len(holding)):
         from papersearch.engine.index.run_arrays import run_postings
 
         return _of_postings(*run_postings(segment, ordinals, holding, counting, slop), segment)
     docs, codes = array("I"), bytearray()
     standing = _near_by_field(segment, ordinals, holding, slop) if slop else _by_field(segment, ordinals, holding)
-    if name:
-        standing = _in_names(segment, terms, standing)
     for doc, lengths, found in standing:
         tf = 0.0
         for number in found if len(found) == 1 else sorted(found):
@@ -275,31 +272,20 @@ def _by_field(
         yield doc, lengths, by_field(found, [0, *accumulate(lengths)], len(ordinals))
 
 
-def _in_names(
-    segment: SegmentView, terms: tuple[str, ...], standing: Iterable[tuple[int, list[int], dict[int, int]]]
-) -> Iterator[tuple[int, list[int], dict[int, int]]]:
-    """As ``_by_field``, of some that it gives, where the terms stand in one author's name: in a row the next name
-    follows, and Kun Li and Wei Wang are no Li Wei. The authors of each are read, some 40 µs."""
-    place, width = FIELDS.index(BY_NAME["authors"]), len(terms)
-    for doc, lengths, found in standing:
-        if place in found:
-            names = [words.analyze(author)[0] for author in segment.documents.stored(doc).get("authors", ())]
-            yield doc, lengths, {place: sum(tuple(n[at : at + width]) == terms for n in names for at in range(len(n)))}
-
-
 def _near_by_field(
     segment: SegmentView, ordinals: Sequence[int], docs: Iterable[int], slop: int
 ) -> Iterator[tuple[int, list[int], dict[int, int]]]:
     """As ``_by_field`` for terms that stand within the slop, in any order."""
     for doc in docs:
         row, lengths = segment.documents.token_row(doc), segment.lengths(doc)
-        parts = (row[4 * start : 4 * end] for start, end in pairwise([0, *accumulate(lengths)]))
-        counts = {n: count for n, part in enumerate(parts) if part and (count := len(near(part, ordinals, slop)))}
-        yield doc, lengths, counts
+        bounds = [0, *accumulate(lengths)]
+        ends = sorted([*bounds, *breaks_of(segment.documents, doc)])
+        yield doc, lengths, by_field(near(row, ordinals, slop, ends), bounds, 1)
 
 
-def near(row: bytes, ordinals: Sequence[int], slop: int) -> list[int]:
-    """Where all terms stand within ``slop`` words more than they take, in any order: one start for each such window."""
+def near(row: bytes, ordinals: Sequence[int], slop: int, ends: Sequence[int]) -> list[int]:
+    """Where all terms stand within ``slop`` words more than they take, in any order: one start for each such window,
+    which goes on over none of the ``ends``. These are in order, the last is that of the row."""
     wanted = Counter(ordinals)
     spots = sorted((place, ordinal) for ordinal in wanted for place in places(row, pack([ordinal])))
     width = len(ordinals) + slop
@@ -307,7 +293,8 @@ def near(row: bytes, ordinals: Sequence[int], slop: int) -> list[int]:
     seen: Counter[int] = Counter()  # in the window from ``start`` on
     lacking, end = len(ordinals), 0
     for start, first in spots:
-        while end < len(spots) and spots[end][0] - start < width:
+        until = min(start + width, ends[bisect_right(ends, start)])
+        while end < len(spots) and spots[end][0] < until:
             ordinal = spots[end][1]
             seen[ordinal] += 1
             lacking -= seen[ordinal] <= wanted[ordinal]
