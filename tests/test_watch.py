@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 
 from papersearch import library
-from papersearch.core.errors import DamagedIndexError, PapersearchError
+from papersearch.core.errors import DamagedIndexError, PapersearchError, ReplacedError
 from papersearch.core.records import Summary
 from papersearch.engine.build import watch
 from papersearch.engine.port import Corpus
@@ -94,8 +95,24 @@ def test_a_run_that_fails_while_no_folder_is_there_ends_a_watcher_only_if_it_is_
         wait_for("that it is back", lambda: len(summaries) >= 2)
     assert errors == ["there is no folder"]
     posts.rmdir()
-    with pytest.raises(PapersearchError, match="there is no folder"):
-        watch.watch_folders([str(posts)], run, summaries.append, lambda _: None, None, place)
+    post, stop = write_post(tmp_path, "2401.00001v1", "First"), threading.Event()
+    for none in posts, post:
+        with pytest.raises(PapersearchError, match="there is no folder"):
+            watch.watch_folders([str(none)], run, summaries.append, lambda _: stop.set(), stop, place)
+
+
+def test_a_watcher_whose_program_was_replaced_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "SELDOM_S", 0.0)
+    runs, stop = [NOTHING_NEW], threading.Event()
+
+    def run() -> Summary:
+        if not runs:
+            raise ReplacedError("papersearch was replaced while this program ran", "start it again")
+        return runs.pop()
+
+    tell = (lambda _: None), (lambda _: stop.set())
+    with pytest.raises(ReplacedError):
+        watch.watch_folders([str(tmp_path)], run, *tell, stop, str(tmp_path / "index"))
 
 
 @pytest.mark.parametrize("refused", [PermissionError("Permission denied"), RuntimeError("Too many open files")])
