@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from papersearch.apps import since_last
 from papersearch.apps.cli.dispatch import main
 from papersearch.core import json_file
 from tests.commands import PAPERSEARCH, ROOT, environment, follows, is_one_error, on_terminal, run
@@ -51,6 +52,7 @@ def shown(home: Path, *options: str) -> dict[str, list[str]]:
 def test_the_first_digest_shows_the_newest_ten_and_takes_the_rest_as_seen(home: Path) -> None:
     first = run(home, "digest", "--json")
     assert first.code == 0
+    assert first.json["indexed_at"] == run(home, "stats", "--json").json["indexed_at"]
     assert first.json["searches"][0]["first"] is True
     assert [hit["id"] for hit in first.json["searches"][0]["results"]] == [f"2401.{n:05}" for n in range(12, 2, -1)]
     again = run(home, "digest")
@@ -163,6 +165,16 @@ def test_what_was_shown_is_read_once_for_all_searches(home: Path, monkeypatch: p
     monkeypatch.chdir(home)
     assert main(["digest", "--peek"]) == 0
     assert len(reads) == 1
+
+
+def test_of_more_papers_than_are_remembered_the_oldest_are_forgotten(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(since_last, "_MOST_MARKS", 5)
+    monkeypatch.chdir(home)
+    assert main(["digest"]) == 0
+    [(_, kept)] = json_file.read(str(home / "index" / since_last.ASKED_FILE)).values()
+    assert kept == [f"2401.{number:05}" for number in range(8, 13)]
 
 
 def test_papers_must_hold_every_word(home: Path) -> None:
@@ -282,10 +294,11 @@ def test_a_mistaken_search_stops_no_other_and_what_a_script_may_throw_away_is_sh
         assert ran.code == 2
         assert [each["name"] for each in ran.json["searches"]] == ["moe"]
         assert len(ran.json["searches"][0]["results"]) == 10
-        assert [line.partition(" (")[0] for line in ran.err.splitlines()] == [
-            "papersearch: the search 'early'",
-            "papersearch: the search 'none' has no words: * finds every paper",
-        ]
+        early, none = ran.err.splitlines()
+        assert early.startswith(
+            "papersearch: the search 'early' (year:abc) is a mistake: year: 'abc' is not a date: write"
+        )
+        assert none == "papersearch: the search 'none' has no words: * finds every paper"
     assert run(home, "digest", "moe").code == 0
     assert run(home, "digest").code == 2
     assert shown(home, "moe") == {"moe": []}

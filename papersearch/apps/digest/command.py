@@ -71,7 +71,7 @@ def _found(index: Index, name: str, query: str, seen: Seen, most: int | None) ->
     if not query:
         raise UsageError(f"the search {name!r} has no words", "* finds every paper")
     run, first = index.run, not seen.run
-    request = Request(query, match="all", sort="newest")
+    request = Request(query, sort="newest")  # so papers hold every word
     try:
         new = unseen(index, request, seen)
         total = min(new.total, FIRST) if first else new.total
