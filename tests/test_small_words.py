@@ -44,3 +44,15 @@ def test_an_article_before_the_first_word_is_no_part_of_what_is_asked_for(tmp_pa
     index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
     scores = {query: {hit.id: hit.score for hit in index.search(query).results} for query in ("red", "the red")}
     assert scores["red"] == scores["the red"]
+
+
+@pytest.mark.parametrize("query", ["He et al.", "he et al 2016", "He etal"])
+def test_a_small_word_that_is_cited_is_an_author(tmp_path: Path, query: str) -> None:
+    write_post(
+        tmp_path, "said", "Where he is", "he said that he is where he was, and he et al. too", author="Ann Author"
+    )
+    write_post(tmp_path, "named", "Residual networks", "gray lime", author="Kaiming He")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)])
+    assert everything(index, query) == ["named"]
+    assert everything(index, f"{query} residual") == ["named"]
+    assert everything(index, f"{query} gray he")[0] == "named"

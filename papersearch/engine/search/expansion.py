@@ -93,7 +93,8 @@ def from_words(text: str, reader: Statistics, boost: float = 1.0) -> list[Slot]:
         lead = _lead_of(found, place) if telling else ()
         counts *= _share_of_initial(word, text)
         written = alternatives[0].terms
-        slots.append(Slot(word.text, unique(alternatives), place, boost=counts, written=written, lead=lead))
+        field = "authors" if _is_cited(found, place) else None
+        slots.append(Slot(word.text, unique(alternatives), place, field, boost=counts, written=written, lead=lead))
     if run := _said_as_a_whole(found, reader):
         more = Alternative(run, WHOLE_FACTOR, "the words as they are asked for")
         return [replace(slot, alternatives=(*slot.alternatives, more)) for slot in slots]
@@ -258,6 +259,12 @@ def as_known(found: Sequence[QueryWord], text: str, reader: Statistics) -> list[
         if word.word in ENDS_OF_NAMES and not before.stop and _stand_together(before.term, word.term, reader):
             known[place] = word._replace(stop=False)
     return known
+
+
+def _is_cited(found: Sequence[QueryWord], place: int) -> bool:
+    """Whether a stop word is the name of an author, as in ``He et al.``: other texts have it everywhere."""
+    follows = found[place + 1].word if place + 1 < len(found) else ""
+    return follows in ("et", "etal") and found[place].word in STOP_WORDS and not found[place].stop
 
 
 def _stand_together(one: str, other: str, reader: Statistics) -> bool:
