@@ -256,8 +256,6 @@ def _without_strong(text: str) -> str:
             kept += (text[at:start], text[inner:end])
             at = end + len(mark)
             found = search(text, at)
-        elif end < 0 and max(ends.values()) < 0:
-            break  # nothing more is closed
         else:
             found = search(text, start + 1)
     return "".join([*kept, text[at:]]) if kept else text
