@@ -33,7 +33,7 @@ MARKS = [
     *HOSTILE,
     "$ ", "$\\a ", "\\\\", "*", "*a ", "_a", "`a ", "``a ", "[", "[a][", "![a", "[a](b \"", "<http://", "> ", "- ", "-",
     "| ", " |\n", "1. ", "* * ", "|\n", "&", "&amp", "\\cite", "\\cite[a]", "\\sqrt{", "\\sqrt{{", "a--", "`a' ", "~~a",
-    "\\unicode{x", "{#a b=", " ", "\n", "\\a", "\x0b", "''",
+    "\\unicode{x", "{#a b=", "{%comment%}", " ", "\n", "\\a", "\x0b", "''",
 ]  # fmt: skip
 # Before what makes it matter where code stands.
 CODE = "[x][y]\n\n[y]: http://a\n\n```\n\n```\n\n"

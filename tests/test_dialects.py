@@ -46,6 +46,8 @@ from papersearch.text import clean
         # Jekyll, Hugo, Zola, Eleventy
         ('{{< figure src="a.png" caption="<span class=\\"n\\">Figure 1: </span>A \\"dam\\"" >}}', 'Figure 1: A "dam"'),
         ("\\textsc{#SAT}, \\texttt{.npz}, $n_{.j}$ and *x*{: .c} `y`{.c} z {.c}", "#SAT, .npz, n_(.j) and x y z"),
+        ("a {% comment %}voles{% endcomment %} b\n\n{%- comment -%}\n\nstoats\n\n{%- endcomment -%}\n\nc {% comment %}",
+         "a b\nc"),
         ('{% include f.html src="a.png" caption="A dam" %} {{ site.baseurl }} {{ x | upper }}\n{: .note}', "A dam"),
         ("[dams]({{ '/a/b.html' | relative_url }}) ![eel]({{\"/x.png\"|absolute_url}} \"An eel\") [reeds][1]\n\n"
          "[1]: {{ site.baseurl }}/reeds", "dams eel reeds"),

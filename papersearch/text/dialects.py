@@ -25,7 +25,8 @@ _ESCAPED_QUOTE = re.compile(r"\\([\"'])")
 # Comments and scripts of HTML, and the shortcodes of site generators.
 _HIDDEN = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"), ("{{<", ">}}"), ("{{%", "%}}"))
 # Between braces: ``{% include x.html %}``, ``{{ site.url }}``, ``{{ figure(src="x") }}``, ``{{embed ((...))}}``.
-_COMMENT_TAGS = re.compile(r"\{%-? ?comment ?-?%\}.{0,5000}?\{%-? ?endcomment ?-?%\}", re.DOTALL)
+# Not from a tag that another one follows, so that no text is gone through twice.
+_COMMENT_TAGS = re.compile(r"\{%-? ?comment ?-?%\}(?:(?!\{%-? ?comment).){0,5000}?\{%-? ?endcomment ?-?%\}", re.DOTALL)
 _LIQUID = re.compile(r"\{%(?<!\{\{%)(?:[^%{}]|%(?!\})){1,1000}%\}")
 # ``{% details How it works %}``, ``{% blockquote Ada Example, Rivers %}``: what follows is for readers.
 _TITLED = re.compile(r"\{%-? ?(?:details|blockquote|fold(?:ing)?|hideToggle|spoiler) ([^%{}\n]{1,500}?) ?-?%\}")
