@@ -143,3 +143,21 @@ def test_each_of_several_people_in_bibtex_may_have_a_family_name_of_several_word
 ) -> None:
     post = read(f"# Otters\n\n```\n@article{{x, title={{Otters}}, author={{{field}}}}}\n```\n")
     assert (post.authors, post.et_al) == (names, field.endswith("others"))
+
+
+@pytest.mark.parametrize(
+    ("opening", "names"),
+    [
+        ("__Dr. Di Model__ reviewing ", ("Roe CD", "Example AB")),
+        ("Reviewing ", ("Roe CD", "Example AB")),
+        ("Review of: ", ("Roe CD", "Example AB")),
+        ("They were reviewing ", ()),
+    ],
+)
+def test_who_reviews_a_paper_in_front_of_its_citation_is_no_author_of_it(opening: str, names: tuple[str, ...]) -> None:
+    cited = (
+        "Roe CD, and Example AB, et al. Otters at work in rivers. _River J_ **2017**;2;1-9. https://doi.org/10.1000/r.9"
+    )
+    post = read(f"# Otters at Work in Rivers\n\n{opening}{cited if names else 'Otters at work.'}\n\nThey build.\n")
+    assert (post.authors, post.published) == (names, "2017" if names else None)
+    assert all(word in post.abstract for word in opening.strip("_: ").replace("_", "").split())

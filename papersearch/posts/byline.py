@@ -291,6 +291,10 @@ def without_ids(text: str) -> str:
     return _ID.sub(" ", text[:400])
 
 
+# ``Ada Example reviewing``, before a citation.
+_REVIEWING = re.compile(r"(?:[*_]{0,3}[^\W\d_a-z][^\n,:;]{1,50} r|R|r)eview(?:ing|s| of:?) (?=[^\W\d_a-z])")
+
+
 class Byline(NamedTuple):
     """What a line says of a paper: names, whether there are more, a date as exact as it is written, and
     (paper id, version)."""
@@ -320,6 +324,9 @@ def _is_phrase(name: str) -> bool:
 
 def read(line: str) -> Byline | None:
     """The facts of a line, or None where it is none of these."""
+    if opening := _REVIEWING.match(line):  # who reviews a paper is none of its authors
+        found = read(line[opening.end() :])
+        return found if found and found.authors and found.published else None
     raw = markup.without_footnotes(markup.without_folders(line) if "[[" in line else line)
     text = clean.line(raw)
     if len(text) < 200 and (appeared := _APPEARED.fullmatch(text)):
