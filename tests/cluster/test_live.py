@@ -64,6 +64,30 @@ def test_all_that_an_index_can_be_asked_is_answered_as_by_a_folder(address: str,
     agree_on_all(local, remote)
 
 
+def test_a_phrase_stays_within_an_author_or_a_tag_as_in_a_folder(address: str, tmp_path: Path) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    lists = (
+        ("Wei Chen, Li Zhang", "machine learning, theory"),
+        ("Chen Li", "learning theory"),
+        ("Li Wu, Chen Li", "a"),
+    )
+    for number, (authors, tags) in enumerate(lists):
+        text = f"---\ntitle: Otters\nauthors: [{authors}]\ntags: [{tags}]\n---\nDams.\n"
+        (folder / f"n{number}.md").write_text(text)
+    local, remote = papersearch.build(str(tmp_path / "index"), [str(folder)]), papersearch.build(address, [str(folder)])
+    for query, found in (
+        ('"chen li"', ["n1", "n2"]),
+        ('"chen li"~100', ["n1", "n2"]),
+        ('author:"wu chen"~3', []),
+        ('tag:"learning theory"', ["n1"]),
+        ('"learning theory"~9', ["n1"]),
+        ('otters -"chen li"', ["n0"]),
+    ):
+        answers = [index.search(query) for index in (local, remote)]
+        assert [sorted(hit.id for hit in each.results) for each in answers] == [found, found], query
+
+
 # --- runs ---
 
 
