@@ -16,6 +16,7 @@ import pytest
 
 import papersearch
 from papersearch.engine.search import matching
+from papersearch.posts import facts
 from papersearch.posts.parse import parse
 from papersearch.text import acronyms, clean, code
 from tests.corpora import SAMPLE
@@ -77,6 +78,10 @@ def test_marks_without_end_cost_their_length(around: str) -> None:
 @pytest.mark.parametrize(("opening", "closing"), [("<!--", "-->"), ("<style", "</style>"), ("{{<", ">}}")])
 def test_marks_that_another_paragraph_closes_cost_their_length(opening: str, closing: str) -> None:
     assert is_linear(clean.readable, lambda size: repeated(f"a {opening} ", size) + f"\n\n{closing}", 20_000)
+
+
+def test_an_address_in_brackets_without_end_costs_its_length() -> None:
+    assert is_linear(facts.web_address, lambda size: "](https://a" + "!" * size, 480)
 
 
 def test_brackets_without_end_explain_no_acronym_and_cost_their_length() -> None:

@@ -33,7 +33,7 @@ _OLD_NUMBER = re.compile(r"/\d{7}")
 _ARXIV_PLACE = re.compile(r"(?:arxiv:|https?://\S*/)?", re.IGNORECASE)
 _NUMBERED = re.compile(r"\s*\[?(\d{4}\.\d{4,5}(?:v\d{1,3})?|[a-z-]{2,9}(?:\.[A-Z]{2})?/\d{7})(?:\]|:)\s+(?=\S)")
 _LINK = re.compile(
-    r"\]\(\s?<?((?:https?|ftp)://[^\s()<>]+(?:\([^\s()<>]*\))?[^\s()<>]*)>?\s?\)|((?:https?|ftp)://[^\s<>\"')\]]+)",
+    r"\]\(\s?<?((?:https?|ftp)://[^\s()<>]+(?:\([^\s()<>]*\)[^\s()<>]*)?)>?\s?\)|((?:https?|ftp)://[^\s<>\"')\]]+)",
     re.IGNORECASE,
 )
 _BEHIND_ADDRESS = ".,;\u00ad\u200b\u200c\u200d\u200e\u200f\u202c\u2060\ufeff"  # also what nobody sees there
