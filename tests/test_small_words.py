@@ -57,3 +57,10 @@ def test_a_small_word_that_is_cited_is_an_author(tmp_path: Path, query: str) -> 
     assert everything(index, query) == ["named"]
     assert everything(index, f"{query} residual") == ["named"]
     assert everything(index, f"{query} gray he")[0] == "named"
+
+
+@pytest.mark.parametrize("query", ["off policy", "off-policy", "offpolicy"])
+def test_a_compound_of_a_small_word_and_a_common_one_is_found_with_a_blank_too(tmp_path: Path, query: str) -> None:
+    others = (f"policy {number}: a policy off the policy" for number in range(59))
+    index = index_of_texts(tmp_path, "what is learned is off-policy", *others)
+    assert everything(index, query)[0] == "a"
