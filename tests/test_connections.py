@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -77,6 +78,19 @@ def test_an_address_in_plain_utf_8_is_the_address_that_a_browser_would_send(serv
     status, plain = get(port, "/api/search?q=Schrödinger")
     assert (status, plain["query"]) == (200, "Schrödinger")
     assert plain["results"] == get(port, "/api/search?q=Schr%C3%B6dinger")[1]["results"]
+
+
+def test_a_body_that_comes_after_its_head_is_left_as_it_is() -> None:
+    """Its first line looks as if it were one with an address."""
+    body, read = "Schrödinger HTTP/1.1\r\n".encode(), bytearray()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (message := await receive())["type"] == "http.request":
+            read.extend(message["body"])
+
+    head = b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n"
+    assert asyncio.run(left_open(app, head, patience(10), body)) == 0
+    assert bytes(read[: len(body)]) == body
 
 
 def test_an_address_that_comes_in_parts_is_read_as_a_whole(server: Started) -> None:
@@ -217,12 +231,12 @@ def test_that_a_connection_cannot_be_taken_or_read_is_said_once_in_a_while(
     loop.close()
 
 
-async def left_open(app: Any, sent: bytes, seconds: float, more: bytes = b"") -> int:
-    """How many connections a server has after a client said this, goes on saying ``more`` time and again, and takes
-    nothing of what is answered; each may say or take nothing for a second."""
+async def left_open(app: Any, sent: bytes, seconds: float, *more: bytes) -> int:
+    """How many connections a server has after a client said this, goes on saying ``more`` in turn, and takes nothing of
+    what is answered; each may say or take nothing for a second."""
     config = uvicorn.Config(app, http=Connection, timeout_keep_alive=1, lifespan="off", log_config=None)
     config.load()
-    state = uvicorn.server.ServerState()
+    state, parts = uvicorn.server.ServerState(), cycle(more)
     with socket.socket() as listener, socket.socket() as client:
         for each, buffer in (listener, socket.SO_SNDBUF), (client, socket.SO_RCVBUF):
             each.setsockopt(socket.SOL_SOCKET, buffer, 4_096)
@@ -237,7 +251,7 @@ async def left_open(app: Any, sent: bytes, seconds: float, more: bytes = b"") ->
             while state.connections and loop.time() < end:
                 await asyncio.sleep(0.05)
                 with suppress(ConnectionError):
-                    client.sendall(more)
+                    client.sendall(next(parts, b""))
             return len(state.connections)
 
 
@@ -274,7 +288,8 @@ def test_a_connection_that_asks_one_thing_after_another_stays_open() -> None:
         await send({"type": "http.response.body"})
 
     asked = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-    assert asyncio.run(left_open(app, asked, 1.3 * WHOLE_WITHIN, asked)) == 1
+    parts = asked[:5], asked[5:20], asked[20:]  # one that came in parts is whole in the end, and no longer late
+    assert asyncio.run(left_open(app, asked, 1.3 * WHOLE_WITHIN, *parts)) == 1
 
 
 @pytest.mark.parametrize("length", [50_000, 5_000_000])
