@@ -255,6 +255,20 @@ def test_numbers_of_a_manifest_that_agree_and_yet_cannot_be_are_damage(copy: Pat
         library.Index(str(copy))
 
 
+@pytest.mark.parametrize(
+    ("starts", "breaks"), [([1, 1, 1], [1]), ([0, 2, 1], [1, 1]), ([0, 2, 2], [2, 1]), ([0, 1, 1], [200])]
+)
+def test_breaks_that_cannot_be_are_damage(copy: Path, starts: list[int], breaks: list[int]) -> None:
+    def change(sections: dict[str, bytes]) -> None:
+        count = len(sections["token_checks"]) // 4
+        sections["break_starts"] = bytes([*starts, *[starts[-1]] * (count + 1 - len(starts))])
+        sections["breaks"] = bytes(breaks[: starts[-1]])
+
+    craft(largest(copy, ".docs"), change)
+    with pytest.raises(DamagedIndexError):
+        audit(str(copy))
+
+
 def test_a_whole_index_passes_the_audit_and_a_fault_of_ours_stays_one(whole: tuple[Path, Path], copy: Path) -> None:
     audit(str(whole[1]))
     opened = library.Index(str(copy))

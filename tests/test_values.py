@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from random import Random
 
 import pytest
 from whoosh import index as whoosh
@@ -11,13 +12,18 @@ from whoosh.qparser import QueryParser
 import papersearch
 from papersearch.core.fields import FIELDS
 from papersearch.core.records import Post
+from papersearch.engine.build.invert import stored_fields
 from papersearch.engine.index.bits import docs_of
 from papersearch.engine.index.reader import IndexReader, OpenSegment
 from papersearch.engine.index.run_arrays import run_postings
 from papersearch.engine.index.runs import ordinals_of
 from papersearch.engine.index.weights import SATURATION
+from papersearch.engine.index.whoosh_postings import GAP
+from papersearch.engine.opensearch.candidates import CandidateReader
+from papersearch.engine.opensearch.papers import Paper
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.slots import Alternative, Slot
+from papersearch.text.words import stem
 from tests.corpora import segment_of
 
 # Authors and tags of each post; what none of the queries below finds by its text.
@@ -89,10 +95,26 @@ def test_whooshs_phrases_stay_within_an_author_or_a_tag(values: papersearch.Inde
         assert {hit["id"] for hit in searcher.search(QueryParser("words", opened.schema).parse(query))} == found
 
 
-TAGS = (("", "a b", "b"), ("b a", "a b a"), ("a", "b"), ("b b a", "a"), ())
-AUTHORS = (("a", "b a", ""), (), ("a b",))
+def test_whooshs_positions_begin_with_the_field_and_leave_a_gap_before_the_next_value(
+    values: papersearch.Index,
+) -> None:
+    found = {}
+    with whoosh.open_dir(values.path).reader() as reader:
+        matcher = reader.postings("tags", stem("theory"))
+        while matcher.is_active():
+            found[reader.stored_fields(matcher.id())["id"]] = matcher.value_as("positions")
+            matcher.next()
+    assert found == {"apart": [2 + GAP], "name": [1], "early": [0], "long": [3]}
+
+
+def some_values(chance: Random) -> tuple[str, ...]:
+    return tuple(" ".join(chance.choices("aab", k=chance.randrange(4))) for _ in range(chance.randrange(6)))
+
+
+CHANCE = Random(5)
 HUNDREDS = [
-    Post(f"{n}.md", f"p{n}", title="a b"[: n % 4], authors=AUTHORS[n % 3], tags=TAGS[n % 5]) for n in range(600)
+    Post(f"{n}.md", f"p{n}", title="a b"[: n % 4], authors=some_values(CHANCE), tags=some_values(CHANCE))
+    for n in range(600)
 ]
 
 
@@ -124,3 +146,17 @@ def test_arrays_find_the_runs_that_lie_within_values(hundreds: OpenSegment, run:
         expected = [doc for doc, post in enumerate(HUNDREDS) if has(post, run, field, slop)]
         assert docs == docs_of(plain.bits) == expected
         assert [plain.saturation(doc) for doc in docs] == [SATURATION[code] for code in codes]
+
+
+@pytest.mark.parametrize("run", [("a", "b"), ("b", "a", "a")])
+@pytest.mark.parametrize("slop", [0, 2])
+def test_candidates_of_a_cluster_have_the_runs_that_lie_within_values(
+    values: papersearch.Index, run: tuple[str, ...], slop: int
+) -> None:
+    papers = [Paper([stored_fields(post)], {}) for post in HUNDREDS[:100]]
+    candidates = CandidateReader(papers, IndexReader(values.path)).segments[0]
+    ordinals = ordinals_of(candidates, run)
+    assert ordinals is not None
+    expected = [doc for doc, post in enumerate(HUNDREDS[:100]) if has(post, run, None, slop)]
+    assert docs_of(match(Slot("", (Alternative(run),), slop=slop), candidates).bits) == expected
+    assert run_postings(candidates, ordinals, range(100), range(len(FIELDS)), slop)[0] == expected

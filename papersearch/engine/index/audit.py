@@ -113,7 +113,7 @@ def _audit_documents(documents: DocumentsReader, words: range) -> None:
     count, starts = documents.count, documents.token_starts
     documents.check_rows()
     break_starts, breaks = documents.breaks()
-    _require(_in_order([0, *break_starts, len(breaks)]))
+    _require(break_starts[0] == 0 and _in_order([*break_starts]))
     lengths = [documents.length(field.name) for field in FIELDS]
     columns = [documents.column(name) for name in ("published", "run", *TITLE_COLUMNS)]
     _require(all(len(column) == count for column in (*lengths, *columns)))
