@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from string import ascii_lowercase
 
 import pytest
@@ -80,3 +81,12 @@ def test_those_that_are_looked_at_are_few(reader: IndexReader) -> None:
     assert 0 < sum(name.isascii() for name in found) < 2 * len(WORDS)
     assert found == sorted(set(found))
     assert [*reader.authors("zoe", ("feifei",))] == []
+
+
+def test_a_first_name_alone_is_not_both_words_of_a_name(tmp_path: Path) -> None:
+    for number in range(4):
+        write_post(tmp_path, f"p{number}", "Routing", author="Jun Ma")
+    write_post(tmp_path, "named", "Routing", author="Jun Li")
+    answer = library.build(str(tmp_path / "index"), [str(tmp_path)]).search("Jun Li")
+    assert [hit.id for hit in answer.results if not hit.missing] == ["named"], "the stem of JunLi is that of Jun"
+    assert answer.total_all == 1

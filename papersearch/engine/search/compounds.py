@@ -214,10 +214,12 @@ def joined_forms(found: Sequence[QueryWord], reader: Statistics) -> Iterator[tup
             inner = found[first + 1 : last]
             if found[last].stop or any(not part.stop for part in inner if last - first > 2):
                 continue
-            term = words.joined([part.word for part in found[first : last + 1]])
-            if reader.frequency(term):
+            parts = found[first : last + 1]
+            term = words.joined([part.word for part in parts])
+            # The stemmer takes Li for an ending: JunLi has the term of Jun.
+            if reader.frequency(term) and all(term != part.term for part in parts):
                 yield first, last, term, 1.0 if word.chunk == found[last].chunk else SPELLING_FACTOR
-            for other in otherwise(found[first : last + 1], reader):
+            for other in otherwise(parts, reader):
                 yield first, last, other, SPELLING_FACTOR
     yield from _with_particles(found, reader)
 
