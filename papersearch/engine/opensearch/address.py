@@ -81,7 +81,7 @@ def credentials(address: Address) -> tuple[str, str] | None:
 
 def authorities() -> str | None:
     """The file of the certificates to trust, None for those of the system."""
-    return os.environ.get(AUTHORITIES) or None
+    return os.environ.get("PAPERSEARCH_OPENSEARCH_CA") or None
 
 
 def _given(text: str) -> tuple[str, str]:
