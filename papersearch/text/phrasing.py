@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from papersearch.core.caches import late_pattern
-from papersearch.text.stopwords import BOUNDS, is_year
+from papersearch.text.stopwords import BOUNDS, NO_ACRONYMS, is_year
 from papersearch.text.words import QueryWord, query_words
 
 # What such a form begins with, and words of which each has one; few other queries have both.
@@ -112,7 +112,7 @@ _SEVERAL = re.compile(r",|\b(?:and|or|nor)\b")
 # What a query ends in that has a name or a topic before it: ``the NeRF paper``, as no title of 87,288 does; and what
 # makes another thing of it.
 _LAST = frozenset("article paper preprint".split())
-_THINGS = frozenset("position term white".split())
+_OTHERWISE = NO_ACRONYMS | {"my", "our", "position", "term", "that", "this", "white", "your"}
 # What an apostrophe leaves of am, would, will, have and are.
 _SHORT = frozenset(("m", "d", "ll", "ve", "re"))
 
@@ -175,8 +175,8 @@ def _end_of_meant(text: str, found: list[QueryWord]) -> int:
 
 def _asks_at_its_end(found: list[QueryWord]) -> bool:
     """Whether the last word of a query asks for the paper on those before it."""
-    *_, before, last = found
-    return last.word in _LAST and not before.stop and before.word not in _THINGS
+    *others, last = found
+    return last.word in _LAST and others[-1].word not in _OTHERWISE and not all(word.stop for word in others)
 
 
 def _is_short(word: QueryWord, text: str) -> bool:
