@@ -135,7 +135,8 @@ def unpacked(place: Path) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(place) as archive:
-            archive.extractall(folder, filter="data")
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Debian's Python 3.11 has none
+            archive.extractall(folder)
         yield Path(folder)
 
 

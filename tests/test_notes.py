@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.material import unpacked
 from benchmarks.notes import halves, score
 from papersearch.core.records import Post
 from papersearch.posts import keys, labels, matter
@@ -209,11 +209,10 @@ def test_the_layouts_of_other_people_are_read_as_expected() -> None:
 
 
 @shared
-def test_the_facts_of_real_notes_are_read(tmp_path: Path) -> None:
-    with tarfile.open(SHARED / "corpora" / "notes.tar.xz") as archive:
-        archive.extractall(tmp_path, filter="data")
-    for truth in halves().values():
-        counts, given_facts, wrong, said = score(tmp_path / "notes", truth)
+def test_the_facts_of_real_notes_are_read() -> None:
+    with unpacked(SHARED / "corpora" / "notes.tar.xz") as folder:
+        scores = [score(folder / "notes", truth) for truth in halves().values()]
+    for counts, given_facts, wrong, said in scores:
         least = {"title": 0.98, "id": 0.95, "authors": 0.95, "year": 0.95}
         for fact, share in least.items():
             right, stated = counts[fact]
