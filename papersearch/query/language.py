@@ -20,6 +20,8 @@ MOST_CHARACTERS = 65_536  # chosen: no question is that long, and a paper pasted
 MOST_WORDS = MOST_PARTS
 
 _OPERATORS = r'["()*?~^:“”„«»]|(?:^|\s)[-+]|\b(?:AND|OR|NOT)\b'
+# A number to the power of a number is no weight, unless it ends a name (``GPT-4^2``) or is a distance (``moe~2^3``).
+_POWER = r"(?<![\w.~^])(?<![^\W\d]-)(\d{1,3})\^(?:(\d{1,3})|\{(\d{1,3})\})(?![\w^]|[.,]\d)"
 OPENING_QUOTES = '"“„«'  # with which a phrase may begin
 _QUOTES = str.maketrans("“”„«»", '"""""')
 
@@ -50,8 +52,8 @@ def parse(text: str, fields: Mapping[str, str]) -> Query:
         )
     if not _has_operators(text):
         return plain(text)
-    bounded, hint = _bounded(text)
-    bounded = bounded.translate(_QUOTES)
+    read, hint = _bounded(text)
+    bounded = read.translate(_QUOTES)
     if (named := _whole(bounded)) is not None:
         # What is asked for as an id is not looked for as words.
         return Query(replace(named, field="id") if text.lstrip()[:3].lower() == "id:" else named, hint)
@@ -66,7 +68,7 @@ def parse(text: str, fields: Mapping[str, str]) -> Query:
             return Query(plain(text).node, f"{hint}, and as plain words")
         return Query(plain(text).node, f"{broken}: searched for the plain words")
     except QueryError as mistake:
-        mistake.query = text
+        mistake.query, mistake.position = text, _written_at(text, read, mistake.position)
         raise
 
 
@@ -76,6 +78,18 @@ def _has_operators(text: str) -> bool:
     if all(map(str.isalnum, words)) and not {"AND", "OR", "NOT"}.intersection(words):
         return False
     return re.search(_OPERATORS, text) is not None
+
+
+def _written_at(text: str, read: str, position: int) -> int:
+    """Where in a text stands what stands at a position in it as it is ``read``."""
+    if text.startswith(read[:position]):
+        return position
+    if text.endswith(rest := read[position:]):
+        return len(text) - len(rest)
+    word, at = rest.split(maxsplit=1)[0], 0
+    for _ in range(read.count(word, 0, position)):
+        at = text.find(word, at) + len(word)
+    return max(0, text.find(word, at))
 
 
 def caret(query: str, position: int) -> str:
@@ -109,7 +123,8 @@ def _bounded(text: str) -> tuple[str, str | None]:
 
 def as_read(text: str) -> str:
     """A text with its LaTeX as it is printed, unless it cites, without tags of HTML (Zotero has them in titles), with
-    blanks where addresses of files have them, and words for ``w/`` and ``w/o``."""
+    blanks where addresses of files have them, words for ``w/`` and ``w/o``, and powers of numbers as papers have them:
+    of ``10^6`` neither is a weight."""
     if "\\" in text and "\\cite" not in text:
         from papersearch.text.code import unguarded
         from papersearch.text.latex import to_text  # few queries have any
@@ -119,6 +134,10 @@ def as_read(text: str) -> str:
         text = re.sub(r"</?(?:b|i|u|em|strong|su[bp]|scp?|span)>", "", text)
     if "w/" in text:
         text = re.sub(r"(?<!\S)w/(o?)(?!\S)", lambda found: "without" if found[1] else "with", text)
+    if "^" in text:
+        from papersearch.text.symbols import RAISED
+
+        text = re.sub(_POWER, lambda found: found[1] + (found[2] or found[3]).translate(RAISED), text)
     return text.replace("%20", " ")
 
 

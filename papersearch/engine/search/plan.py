@@ -34,6 +34,7 @@ from papersearch.engine.search.scoring import idf
 from papersearch.engine.search.slots import Alternative, Gathered, Slot, are_letters
 from papersearch.query import tree
 from papersearch.query.ids import as_written, title_in
+from papersearch.query.language import as_read
 from papersearch.text.folding import value_key
 from papersearch.text.phrasing import unmeant_in
 from papersearch.text.words import stem
@@ -296,7 +297,7 @@ class Compiler:
             gathered.hint = gathered.hint or f"there is no paper {node.paper_id}"
         if node.field is not None:
             return Group("or")
-        said = title_in(self._request.query[node.start : node.end]) or node.paper_id
+        said = title_in(as_read(self._request.query)[node.start : node.end]) or node.paper_id
         return group("bag", [Leaf(number) for number in gathered.add(self._words(said, node))])
 
 
