@@ -41,6 +41,20 @@ def test_nothing_is_said_of_what_is_silent_too_or_answered_as_it_stands(index: p
     assert not index.ask("what is the senstivity of GPT-5?").answered
 
 
+def test_a_question_is_read_as_a_query_is_and_told_as_it_was_asked(tmp_path: Path) -> None:
+    text = r"Schr\"odinger otters dig bridges of $\ell_1$ whiskers."
+    write_post(tmp_path, "2401.00001", "Rivers", text, author="Ann Lee")
+    write_post(tmp_path, "2401.00002", "OtterSong of β Rivers", "Lakes.", author="Bo Fox")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    for asked in (r"what do Schr\"odinger otters dig?", "what has <i>Schrödinger</i> otters' $\\ell_1$ whiskers?"):
+        reply = index.ask(asked)
+        assert [each.sources for each in reply.sentences] == [("2401.00001",)]
+        assert reply.question == asked
+    asked = "who wrote OtterSong of $\\beta$ rivers?"
+    assert [each.text for each in index.ask(asked).sentences] == ["Bo Fox et al."]
+    assert index.ask(asked).question == asked
+
+
 def test_what_only_a_title_names_is_told_by_what_its_paper_is_about(index: papersearch.Index) -> None:
     for question in ("what is OtterSong?", "tell me about OtterSong"):
         assert [(each.text, each.sources) for each in index.ask(question).sentences] == [("Rivers.", ("2401.00009",))]

@@ -28,6 +28,7 @@ def test_a_sentence_with_what_the_form_of_a_question_wants_is_likelier_to_answer
     ("question", "told", "others"),
     [
         ("Who Invented burrows?", "Burrows, invented by Ann.", ("A den by Bo Lee.", "Who invented burrows?")),
+        ("Who proposed dams?", "Proposed by Ann Lee in 1995, dams keep fish.", ("Dams keep fish.",)),
         ("When was the dam of 1900 built?", "That of 1900 was built in 1899.", ("That of 1900 was built.",)),
         ("How much do dams cost?", "Dams are cheap.", ("Dams are old.",)),
         ("What are dams used for?", "Dams help to keep fish.", ("Dams are old.",)),

@@ -6,6 +6,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Reply, Request
 from papersearch.engine.ask import credits, definitions, evidence, works
 from papersearch.engine.ask.evidence import MOST_QUESTION, Evidence, Passage
+from papersearch.query.language import as_read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ def find(engine: Engine, request: Request, papers: int) -> Reply | Evidence:
     """The facts that a question asks for, else the evidence of ``papers`` at most: no sentence says who wrote its
     paper. What only titles name is told by what those papers are about. Costs a query and reading a dozen papers, and
     some more for names."""
+    found = _found(engine, replace(request, query=as_read(request.query)), papers)
+    return replace(found, question=request.query) if isinstance(found, Reply) else found
+
+
+def _found(engine: Engine, request: Request, papers: int) -> Reply | Evidence:
     for facts in (credits.reply, works.reply):
         if (reply := facts(engine, request)) is not None:
             return reply

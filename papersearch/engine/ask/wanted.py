@@ -165,7 +165,7 @@ class Wanted(NamedTuple):
         if not self.who:
             return _HAS_USE.search(sentence) is not None
         did = rf"\b{self.who}(?:e|es|ed|s|er|ers|y|ion|tion)?\b"
-        return re.search(did, sentence) is not None and _HAS_SOMEBODY.search(sentence) is not None
+        return re.search(did, sentence, re.IGNORECASE) is not None and _HAS_SOMEBODY.search(sentence) is not None
 
 
 def _with_people(counted: set[str]) -> frozenset[str]:
