@@ -57,8 +57,9 @@ def test_the_caret_stands_under_a_mistake_as_it_was_typed(query: str) -> None:
 
 
 def test_a_mistake_in_the_word_that_is_typed_is_told_apart_as_it_was_typed() -> None:
-    typed = query_of(Request("$\\beta$ year:2", prefix=True))
-    assert typed.node == plain("β").node
-    assert typed.hint is not None
+    for words in ("$\\beta$ year:2", "β\u3000year:2"):  # keyboards for Chinese have a wide blank
+        typed = query_of(Request(words, prefix=True))
+        assert typed.node == plain("β").node
+        assert typed.hint is not None
     with pytest.raises(QueryError):
         query_of(Request("$\\beta$ year:2 otters", prefix=True))

@@ -7,6 +7,8 @@ Knows no index.
 
 from __future__ import annotations
 
+import re
+
 from papersearch.core.errors import QueryError
 from papersearch.core.fields import query_fields
 from papersearch.core.frozen import replace
@@ -33,7 +35,7 @@ def _parsed(text: str, is_typed: bool) -> Query:
     try:
         return language.parse(text, _FIELDS)
     except QueryError as mistake:
-        last = max(map(text.rfind, " \t\n")) + 1
+        last = len(text) - len(re.split(r"\s", text)[-1])
         if not is_typed or mistake.position < last:
             raise
         rest = language.parse(text[:last], _FIELDS)

@@ -10,7 +10,7 @@ from papersearch.engine.search.matching import match as match_slot
 from papersearch.engine.search.plan import Plan
 from papersearch.engine.search.scoring import Matches, Weighted, idf
 from papersearch.engine.search.slots import Slot
-from papersearch.query.language import OPENING_QUOTES
+from papersearch.query.language import OPENING_QUOTES, as_read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Selection(Frozen):
 
 def is_doubtful(query: str, slots: Sequence[Slot], frequencies: Sequence[int], nothing: bool) -> bool:
     """As ``Selection.is_doubtful``: the slots of a query and how many papers hold each; ``nothing``: none match."""
+    query = as_read(query)
     if any(operator in query for operator in ("*~" if nothing else f"*~:{OPENING_QUOTES}")):
         return False
     if any(behind[:1].isalnum() for behind in query.split("?")[1:]):  # at the end of a word it asks
