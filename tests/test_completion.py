@@ -167,6 +167,7 @@ def test_results_settle_while_a_query_is_typed(samples: papersearch.Index, words
 
 
 def test_completions_are_words_then_authors_and_tags(index: papersearch.Index) -> None:
+    assert index.completions("letters\u3000qua", 1)[0].text.startswith("letters\u3000qua")  # the blank of Chinese
     found = index.completions("letters qua", 20)
     assert [each.kind for each in found] == sorted((each.kind for each in found), key=["word", "author", "tag"].index)
     assert {each.text for each in found} >= {

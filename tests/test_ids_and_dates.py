@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 
 import pytest
@@ -85,8 +86,34 @@ def test_days_of_a_year_a_month_and_a_day(text: str, expected: tuple[str, str]) 
     assert dates.bounds(text) == expected
 
 
+def test_every_month_has_its_days() -> None:
+    for year in (2023, 2024):
+        for month in range(1, 13):
+            last = calendar.monthrange(year, month)[1]
+            for day in (1, last):
+                assert dates.bounds(f"{year}-{month:02}-{day:02}")[0] == f"{year}-{month:02}-{day:02}"
+            assert dates.bounds(f"{year}-{month:02}") == (f"{year}-{month:02}-01", f"{year}-{month:02}-{last}")
+            for day in (0, last + 1):
+                with pytest.raises(UsageError):
+                    dates.bounds(f"{year}-{month:02}-{day:02}")
+
+
 @pytest.mark.parametrize(
-    "text", ["", "24", "2024-13", "2024-1", "2024-02-30", "abcd", "0000", "2024-12-19-1", "٢٠٢٤", "-2024"]
+    "text",
+    [
+        "",
+        "24",
+        "2024-13",
+        "2024-00",
+        "2024-1",
+        "2024-1a",
+        "2024-02-30",
+        "abcd",
+        "0000",
+        "2024-12-19-1",
+        "٢٠٢٤",
+        "-2024",
+    ],
 )
 def test_what_is_no_date_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError):
@@ -104,6 +131,7 @@ def test_what_is_no_date_is_a_usage_error(text: str) -> None:
         ("2024-03-30", "2m", "2024-01-30"),
         ("2024-03-31", "15m", "2022-12-31"),
         ("2024-02-29", "1y", "2023-02-28"),
+        ("2024-02-29", "2023y", "0001-02-28"),
     ],
 )
 def test_days_may_be_counted_back_from_today(today: str, text: str, day: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from papersearch.core.errors import MeaningError, NotFoundError
 from papersearch.core.records import Hit
 from papersearch.engine.meaning.models import PACKAGED, Model
 from papersearch.engine.meaning.onnx import VOCABULARY
+from papersearch.engine.search.nearest_sentences import nearest_sentences
 from papersearch.engine.search.question import Question, without_slips
 from tests.commands import run, run_without_threads
 from tests.corpora import write_post
@@ -91,6 +92,14 @@ def test_a_paper_found_by_meaning_alone_shows_its_nearest_sentence(index: librar
     hit = next(hit for hit in index.search("chatbots that lie").results if hit.id == "2501.00002")
     assert [snippet.text for snippet in hit.snippets] == ["Language models state falsehoods."]
     assert hit.snippets[0].highlights == ()
+
+
+@pytest.mark.parametrize("sentence", ["混合专家模型，" * 60, "Qwen " + "混合专家模型，" * 60, "otters dig and " * 30])
+def test_of_a_long_sentence_as_much_is_shown_in_any_script(minilm: Model, sentence: str) -> None:
+    (shown,) = nearest_sentences(minilm, "otters", [{"abstract": sentence}])
+    assert shown is not None
+    assert 200 < len(shown.text) <= 240
+    assert sentence.startswith(shown.text.removesuffix(" …"))
 
 
 def test_what_the_corpus_has_nothing_about_finds_nothing(index: library.Index) -> None:

@@ -274,7 +274,7 @@ def test_what_only_cites_is_no_slip(tmp_path: Path) -> None:
     ):
         assert index.search(query).suggestion is None
     assert index.search(r"\emph{ruiz} retal").suggestion == "ruiz metal"
-    assert index.search(r'retal of a c\"ity').suggestion == "metal of a cïty"
+    assert index.search(r"retal of a c\"ity").suggestion == "metal of a cïty"
     assert index.search("ruiz retal routing").suggestion == "ruiz metal routing"
 
 

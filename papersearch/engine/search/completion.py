@@ -123,7 +123,7 @@ def completions(text: str, reader: Statistics, most: int) -> list[Completion]:
 
 def _last_word(text: str) -> tuple[int, str | None, str]:
     """Where the word at the end starts, the field it is asked in (None for any), and the word."""
-    start = max((text.rfind(blank) for blank in " \t\n("), default=-1) + 1
+    start = len(text) - len(re.split(r"[\s(]", text)[-1])
     name, colon, value = text[start:].partition(":")
     quoted = re.search(r'(author|tag):"([^"]*)$', text)
     if quoted is not None:

@@ -65,7 +65,8 @@ def _shown(abstract: _Abstract, likenesses: Sequence[float]) -> Snippet | None:
     best = max(range(len(likenesses)), key=likenesses.__getitem__, default=0)
     shown = abstract.sentences[best][0]
     if len(shown) > _WIDTH:
-        shown = shown[: shown.rfind(" ", 0, _WIDTH - 2)] + " …"
+        blank = shown.rfind(" ", _WIDTH // 2, _WIDTH - 2)  # Chinese has none, or one around a name at its beginning
+        shown = f"{shown[: blank if blank > 0 else _WIDTH - 2]} …"
     return Snippet("abstract", abstract.line, shown)
 
 
