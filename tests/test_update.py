@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import random
+import shutil
 import time
 from pathlib import Path
 from typing import BinaryIO
@@ -192,6 +193,35 @@ def test_an_index_in_the_folder_of_its_posts_moves_with_it(tmp_path: Path, posts
     assert opened.update().added == 1
     assert opened.paper("2401.00099").path == str(moved / "2401.00099v1.md")
     assert library.index_folder(str(moved / "index"), rebuild=True).total == 3
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_the_copy_of_a_folder_of_posts_with_its_index_is_another_corpus(
+    tmp_path: Path, posts: Path, damaged: bool
+) -> None:
+    update(posts / "index", posts)
+    copied = tmp_path / "copied"
+    shutil.copytree(posts, copied)
+    write_post(copied, "2401.00099v1", "Of the copy")
+    write_post(posts, "2401.00098v1", "Of the original")
+    if damaged:
+        next((copied / "index").glob("*.terms")).write_bytes(b"")
+    assert library.index_folder(str(copied / "index")).total == 3
+    opened = library.open(copied / "index")
+    assert opened.corpus == (str(copied),)
+    assert opened.paper("2401.00099").path == str(copied / "2401.00099v1.md")
+    assert library.open(posts / "index").update().total == 3
+    shutil.rmtree(posts)
+    assert library.open(copied / "index").update().missing == ()
+
+
+def test_a_copy_of_an_index_alone_is_that_of_the_same_posts(tmp_path: Path, posts: Path) -> None:
+    update(posts / "index", posts)
+    (tmp_path / "notes.md").write_text("# Of something else\n\nHerons.\n")
+    shutil.copytree(posts / "index", tmp_path / "index")
+    assert library.open(tmp_path / "index").corpus == (str(posts),)
+    (posts / "2401.00001v1.md").rename(tmp_path / "2401.00001v1.md")  # one of two
+    assert library.open(tmp_path / "index").corpus == (str(posts),)
 
 
 def test_an_index_that_is_moved_out_of_the_folder_of_its_posts_is_that_of_these(tmp_path: Path, posts: Path) -> None:

@@ -204,7 +204,9 @@ def report_skipped(summary: Summary) -> None:
     for note in summary.notes:
         say(note)
     for folder in summary.missing:
-        say(f"{folder.reason}; index --prune removes what is gone for good")
+        now = "if it was moved, name all folders as they are now (papersearch index FOLDER...); "
+        moved = "" if os.path.lexists(folder.path) else now
+        say(f"{folder.reason}; {moved}index --prune removes what is gone for good")
     partial = {problem.path for problem in summary.partial}
     for problem in summary.warnings[:_MOST_NAMED]:
         text = plain.problem(problem).rstrip()

@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from zlib import crc32
 
 from papersearch.core import json_reader
@@ -24,7 +25,7 @@ from papersearch.core.fields import FIELDS
 from papersearch.core.frozen import Frozen, as_dict, replace
 from papersearch.core.opening import NotAFileError, create_new, read_whole
 from papersearch.engine.index import folder as folders
-from papersearch.engine.index.container import FORMAT_VERSION, REBUILD, damaged, sealed, unsealed
+from papersearch.engine.index.container import FORMAT_VERSION, REBUILD, Container, damaged, sealed, unsealed
 from papersearch.engine.index.folder import DOUBT_FILE, INDEX_NAME, check_owner
 from papersearch.engine.index.paths import full_folders, home_of, stored_folders
 from papersearch.text import words
@@ -182,8 +183,16 @@ def _load_number(folder: str, number: int) -> Generation:
         raise damaged(f"{name} is not a manifest") from wrong
     if generation.number != number:
         raise damaged(f"{name} is that of state {generation.number}")
-    home = home_of(folder)
-    return replace(generation, folders=full_folders(generation.folders, home))
+    stored = generation.folders
+    return replace(generation, folders=full_folders(stored, home_of(folder), partial(stored_posts, folder, number)))
+
+
+def stored_posts(folder: str, number: int) -> list[str]:
+    """The paths of all files of the corpus as the table of a state stores them; none if that cannot be read."""
+    with suppress(DamagedIndexError, OSError):
+        container = Container(os.path.join(folder, table_name(number)), any_format=True)
+        return bytes(container.verified("paths")).decode("utf-8", "surrogateescape").split("\0")
+    return []
 
 
 def _generation(raw: dict[str, Any]) -> Generation:

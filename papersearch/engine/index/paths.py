@@ -2,13 +2,13 @@
 
 Paths below the folder beside which the index lies are kept relative to it, so that the whole can be moved. Kept paths
 of this kind begin with ``./``; all others are whole. A corpus folder that holds the index is kept as ``./`` and its
-whole path: it is where it was, or, if nothing is there any more, where the index is now.
+whole path: it is where it was, or, if nothing is there any more or it was copied, where the index is now.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from papersearch.core.errors import UsageError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from papersearch.core.opening import Folders
 
 MARK = "./"
+MOST_LOOKED_FOR = 20  # posts of an index that may have been copied (chosen)
 
 
 def home_of(folder: str) -> str:
@@ -41,17 +42,27 @@ def stored_folders(folders: Iterable[str], home: str) -> list[str]:
     return [MARK + each if each + os.sep == home else stored_path(each, home) for each in folders]
 
 
-def full_folders(stored: Iterable[str], home: str) -> tuple[str, ...]:
-    """Folders of the corpus that the index stores, as they are now. That a folder which held the index has gone tells
-    that it was moved, index and all: if it is there, the index alone may have been moved out of it."""
+def full_folders(stored: Iterable[str], home: str, posts: Callable[[], Sequence[str]]) -> tuple[str, ...]:
+    """Folders of the corpus that the index stores, as they are now. One that held the index has moved with it if it is
+    gone from its place, and was copied with it if the ``posts`` of the index, as that stores their paths, lie where it
+    is now. Else the index alone may have been moved out of it."""
     found = []
     for each in stored:
         before = each.removeprefix(MARK)
         if before == each or not os.path.isabs(before):
             found.append(full_path(each, home))
+        elif before + os.sep == home or (os.path.isdir(before) and not _lie_below(home, posts())):
+            found.append(before)
         else:
-            found.append(before if before + os.sep == home or os.path.isdir(before) else home.rstrip(os.sep))
+            found.append(home.rstrip(os.sep))
     return tuple(found)
+
+
+def _lie_below(home: str, posts: Sequence[str]) -> bool:
+    """Whether most of some posts that lay below a folder are below another now, as far as a few of them tell."""
+    kept = [each for each in posts if each.startswith(MARK)]
+    some = kept[:: len(kept) // MOST_LOOKED_FOR + 1]
+    return 2 * sum(os.path.isfile(full_path(each, home)) for each in some) > len(some)
 
 
 def absolute(folders: Folders) -> list[str]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 from papersearch.core.errors import DamagedIndexError
@@ -17,7 +18,7 @@ from papersearch.core.opening import read_whole
 from papersearch.engine.index.container import unsealed
 from papersearch.engine.index.filetable import Table
 from papersearch.engine.index.folder import ASKED_FILE, numbers_in
-from papersearch.engine.index.generation import manifest_name, newest, table_name
+from papersearch.engine.index.generation import manifest_name, newest, stored_posts, table_name
 from papersearch.engine.index.paths import full_folders, home_of
 from papersearch.engine.index.rows import Rows
 
@@ -66,17 +67,18 @@ def _newest_first(folder: str) -> list[int]:
 def _told(folder: str) -> Iterator[Past]:
     home = home_of(folder)
     for number in _newest_first(folder):
+        posts = partial(stored_posts, folder, number)
         with suppress(*_NOT_OURS):
             body = unsealed(read_whole(os.path.join(folder, manifest_name(number))))
-            yield _past(json.loads(body or b""), home)
+            yield _past(json.loads(body or b""), home, posts)
         with suppress(*_NOT_OURS):
-            yield _past(_table(folder, number).state(), home)
+            yield _past(_table(folder, number).state(), home, posts)
 
 
-def _past(raw: Any, home: str) -> Past:
+def _past(raw: Any, home: str, posts: Callable[[], list[str]]) -> Past:
     # 0.1.0 left nothing out.
     folders, exclude = ([str(each) for each in told] for told in (raw["folders"], raw.get("exclude", ())))
-    return Past(full_folders(folders, home), tuple(exclude), int(raw["run"]))
+    return Past(full_folders(folders, home, posts), tuple(exclude), int(raw["run"]))
 
 
 def _runs_asked(folder: str) -> Iterable[int]:
