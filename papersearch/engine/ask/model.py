@@ -64,9 +64,15 @@ class Model(NamedTuple):
             told = _said_of(json.loads(told)["error"])
         if response.status in (401, 403):
             return ModelError(f"the model's server refused the key ({response.status})", "set PAPERSEARCH_ASK_KEY")
-        if response.status == 404:
-            return ModelError(f"the server has no model {self.name!r} ({told[:100]})", "name another with --model")
-        failure = ModelError(f"the model's server answered {response.status} ({told[:100]})", "see its log")
+        said = f" ({told[:100]})" if told else ""
+        if response.status == 404 and "model" in told.lower():
+            return ModelError(f"the server has no model {self.name!r}{said}", "name another with --model")
+        if response.status in (301, 302, 303, 307, 308, 404):
+            hint = "name another address with --server, such as http://127.0.0.1:11434/v1"
+            leads = one_line(response.getheader("Location") or "")[:100]
+            where = f"leads to {leads}" if leads else f"is none that it answers at ({response.status})"
+            return ModelError(f"the address {self.server} of the model's server {where}", hint)
+        failure = ModelError(f"the model's server answered {response.status}{said}", "see its log")
         failure.refused = response.status in (400, 422, 501)
         failure.too_long = servers.is_too_long(response.status, told)
         return failure
@@ -110,7 +116,9 @@ def _events(response: HTTPResponse, heard: Callable[[], None]) -> Iterator[tuple
     if it does not. Only text, or what a model thinks before it writes, is ``heard``: not a server's comments that keep
     a connection open."""
     kind = response.getheader("Content-Type") or ""
-    if "event-stream" not in kind.lower() and not response.peek(5).startswith(b"data:"):
+    # What peeks beyond an empty body waits for what comes after it.
+    streams = response.length != 0 and response.peek(5).startswith(b"data:")
+    if "event-stream" not in kind.lower() and not streams:
         yield _content(response.read(MOST_BYTES), "message")
         return
     room = MOST_BYTES
