@@ -62,6 +62,11 @@ _EXCEPT = re.compile(
 # falls: FastNet is a method for convex losses.
 _FREE = re.compile(r"\bnon-|\b(?=\w+-free\b)", re.IGNORECASE)
 
+# passage: FastNet starts from a little noise on frames, and needs two steps.
+# stands: FastNet needs two steps.
+# falls: FastNet starts from little noise on frames.
+_A_LITTLE = re.compile(r"\ba little(?= )", re.IGNORECASE)
+
 # passage: FastNet is the second best of the nets.
 # stands: FastNet is the second best.
 # falls: FastNet is the best.
@@ -230,7 +235,7 @@ def _read(text: str) -> _Reading:
     """A sentence taken apart. A word that denies speaks of the two weighty words behind it."""
     folded: list[str] = []
     terms: list[str] = []
-    plain = _FREE.sub("non ", _EXCEPT.sub("except", text))
+    plain = _A_LITTLE.sub("", _FREE.sub("non ", _EXCEPT.sub("except", text)))
     marks = [(found.start(), _digits(found[0])) for found in NUMBER.finditer(plain)]
     denied: set[str] = set()
     lacking: list[str] = []  # behind "non-" or before "-free"
