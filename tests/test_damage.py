@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import random
 import re
@@ -22,6 +23,9 @@ from papersearch.engine.index.segment import Segment
 from tests.commands import run_program
 from tests.disturbances import refuse
 from tests.stores import answers, fresh_answers, problems_of_index, random_post, random_posts, update
+
+# Of copies beside an index: a folder of a test that passed is gone, and its name may come again.
+NUMBERS = itertools.count()
 
 
 def files(index: Path) -> list[str]:
@@ -49,11 +53,11 @@ def check_and_mend(copy: Path, posts: Path, right: object, noticed: bool = True)
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
 def test_a_file_that_is_cut_short_gives_no_wrong_answer_and_is_mended(
-    whole: tuple[Path, Path], right: object, share: float, tmp_path: Path
+    whole: tuple[Path, Path], right: object, share: float
 ) -> None:
     posts, index = whole
     for name in files(index):
-        copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}-{name}"))
+        copy = shutil.copytree(index, index.with_name(f"index-{next(NUMBERS)}"))
         size = (copy / name).stat().st_size
         os.truncate(copy / name, min(size - 1, int(size * share)))
         check_and_mend(copy, posts, right)
@@ -156,24 +160,20 @@ def test_a_file_that_a_broken_disk_does_not_give_back_is_named() -> None:
         read_whole("/proc/self/mem")
 
 
-def test_a_file_that_is_gone_gives_no_wrong_answer_and_is_mended(
-    whole: tuple[Path, Path], right: object, tmp_path: Path
-) -> None:
+def test_a_file_that_is_gone_gives_no_wrong_answer_and_is_mended(whole: tuple[Path, Path], right: object) -> None:
     posts, index = whole
     for name in files(index):
-        copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}-{name}"))
+        copy = shutil.copytree(index, index.with_name(f"index-{next(NUMBERS)}"))
         (copy / name).unlink()
         check_and_mend(copy, posts, right, noticed=not name.endswith(".toc"))
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_flipped_bits_give_no_wrong_answer_and_are_mended(
-    whole: tuple[Path, Path], right: object, seed: int, tmp_path: Path
-) -> None:
+def test_flipped_bits_give_no_wrong_answer_and_are_mended(whole: tuple[Path, Path], right: object, seed: int) -> None:
     posts, index = whole
     chance = random.Random(seed)
     name = files(index)[seed % len(files(index))]
-    copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}"))
+    copy = shutil.copytree(index, index.with_name(f"index-{next(NUMBERS)}"))
     data = bytearray((copy / name).read_bytes())
     for _ in range(chance.choice((1, 1, 20))):
         data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
@@ -211,9 +211,9 @@ def test_what_is_known_of_posts_is_not_said_to_be_out_of_sight_where_it_is_damag
         opened.stats()
 
 
-def test_another_version_is_said_and_built_again(whole: tuple[Path, Path], tmp_path: Path) -> None:
+def test_another_version_is_said_and_built_again(whole: tuple[Path, Path]) -> None:
     posts, index = whole
-    copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}"))
+    copy = shutil.copytree(index, index.with_name(f"index-{next(NUMBERS)}"))
     manifest = next(copy.glob("papersearch_*.json"))
     body = manifest.read_bytes().rstrip(b"\n").rpartition(b"\n")[0].replace(b'"analysis": "', b'"analysis": "9')
     manifest.write_bytes(body + b"\n%08x\n" % crc32(body))
@@ -225,11 +225,11 @@ def test_another_version_is_said_and_built_again(whole: tuple[Path, Path], tmp_p
     assert library.Index(str(copy)).ids()
 
 
-def test_damage_that_only_a_reader_notices_is_mended_by_the_next_run(whole: tuple[Path, Path], tmp_path: Path) -> None:
+def test_damage_that_only_a_reader_notices_is_mended_by_the_next_run(whole: tuple[Path, Path]) -> None:
     """As when a disk loses a bit: no time of any file tells."""
     posts, index = whole
     right = answers(index)
-    copy = shutil.copytree(index, index.with_name(f"index-{tmp_path.name}"))
+    copy = shutil.copytree(index, index.with_name(f"index-{next(NUMBERS)}"))
     for path in copy.glob("*.docs"):
         times = path.stat().st_atime_ns, path.stat().st_mtime_ns
         data = bytearray(path.read_bytes())
@@ -246,7 +246,7 @@ def test_damage_that_only_a_reader_notices_is_mended_by_the_next_run(whole: tupl
 
 @pytest.mark.parametrize("ending", [".docs", ".terms", ".files"])
 def test_damage_in_what_a_run_builds_on_is_mended_by_it_whatever_the_times_of_files_say(
-    whole: tuple[Path, Path], right: object, ending: str, tmp_path: Path
+    whole: tuple[Path, Path], right: object, ending: str
 ) -> None:
     posts, index = whole
     (path, *_) = index.glob(f"*{ending}")
@@ -254,7 +254,7 @@ def test_damage_in_what_a_run_builds_on_is_mended_by_it_whatever_the_times_of_fi
     large = ("stored", "tokens", "postings", "blocks")  # of which each part is verified when it is read
     small = [(name, *place) for name, place in container._directory.items() if place[1] and name not in large]
     assert len(small) > 5
-    copy = index.with_name(f"index-{tmp_path.name}")
+    copy = index.with_name(f"index-{next(NUMBERS)}")
     for name, start, _, _ in small:
         shutil.copytree(index, copy)
         with (copy / path.name).open("r+b") as file:
@@ -267,10 +267,10 @@ def test_damage_in_what_a_run_builds_on_is_mended_by_it_whatever_the_times_of_fi
 
 
 def test_words_of_a_post_that_are_not_as_they_were_written_are_damage_to_whoever_reads_them(
-    whole: tuple[Path, Path], tmp_path: Path
+    whole: tuple[Path, Path],
 ) -> None:
     """Phrases are looked for in them, and whatever has no phrase any more would just not be found."""
-    copy = shutil.copytree(whole[1], whole[1].with_name(f"index-{tmp_path.name}"))
+    copy = shutil.copytree(whole[1], whole[1].with_name(f"index-{next(NUMBERS)}"))
     path = max(copy.glob("*.docs"), key=lambda path: path.stat().st_size)
     documents = Segment(str(copy), path.stem).documents
     run = documents.token_row(0)[:8]
@@ -287,9 +287,9 @@ def test_words_of_a_post_that_are_not_as_they_were_written_are_damage_to_whoever
 
 @pytest.mark.parametrize("ending", [".docs", ".terms"])
 def test_every_section_of_a_segment_and_what_lies_between_them_is_verified(
-    whole: tuple[Path, Path], ending: str, tmp_path: Path
+    whole: tuple[Path, Path], ending: str
 ) -> None:
-    copy = shutil.copytree(whole[1], whole[1].with_name(f"index-{tmp_path.name}"))
+    copy = shutil.copytree(whole[1], whole[1].with_name(f"index-{next(NUMBERS)}"))
     path = max(copy.glob(f"*{ending}"), key=lambda path: path.stat().st_size)
     data, ends, places = path.read_bytes(), 8, dict[str, int]()
     for name, (start, length, _) in Container(str(path))._directory.items():

@@ -191,13 +191,13 @@ def test_a_key_opens_the_paper_at_hand_on_the_web_from_the_list_too(page: Any, a
         with page.context.expect_page() as opened_tab:
             page.keyboard.press("o")
         shown = page.locator("#view .results .id").nth(place).inner_text()
-        assert shown in opened_tab.value.url
+        opened_tab.value.wait_for_url(f"http://arxiv.org/**{shown}*")
         opened_tab.value.close()
     page.keyboard.press("Enter")
     page.wait_for_selector("#view .paper")
     with page.context.expect_page() as opened_tab:
         page.keyboard.press("o")
-    assert shown in opened_tab.value.url
+    opened_tab.value.wait_for_url(f"http://arxiv.org/**{shown}*")
     opened_tab.value.close()
     page.context.unroute_all()
 

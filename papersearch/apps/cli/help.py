@@ -221,7 +221,9 @@ def _class_of(command: Command) -> type[TyperCommand]:
             records = {param.name: param.get_help_record(ctx) or ("", "") for param in self.get_params(ctx)}
             width = max(len(flags) for flags, _ in records.values())
             sections = [(heading, [f"opt_{option.name}" for option in options]) for heading, options in headed(command)]
-            sections[-1][1].append("help")
+            told = {name for _, names in sections for name in names}
+            # What is left is --help, which has not the same name in each release of Typer.
+            sections[-1][1].extend(name for name in records if name not in told and records[name][0].startswith("-"))
             for heading, names in sections:
                 with formatter.section(heading):
                     formatter.write_dl([(records[name][0].ljust(width), records[name][1]) for name in names])
