@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -171,13 +172,37 @@ def test_no_part_is_cut_within_a_word_nor_too_short_to_get_on(index: papersearch
     for asked in (0, 150, 300, 1_000):
         part = data(index, "read", id="long", start=start, max_chars=asked)
         assert 100 < len(part["text"]) <= max(asked, 200)
-        assert part["text"][-1] == " "
+        assert part["text"][-1].isspace()
         start = part["next_start"]
     whole = part["total_chars"]
     told = tools.call(index, "read", {"id": "long", "start": start}).text
     end = data(index, "read", id="long", start=start)["next_start"]
     assert told.endswith(f"[{whole - end:,} more characters: start={end}]")
     assert data(index, "read", id="long", start=whole - 20)["next_start"] is None
+
+
+def test_a_part_of_a_text_with_few_blanks_is_as_long_as_it_may_be(tmp_path: Path) -> None:
+    text = "模型" * 60 + " Qwen " + "混合专家模型，" * 400
+    (tmp_path / "long.md").write_text(f"---\ntitle: Otters\n---\n{text}\n", encoding="utf-8")
+    index = papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1)
+    assert len(data(index, "read", id="long", max_chars=1_000)["text"]) == 1_000
+
+
+def test_whoever_asks_with_a_long_text_gets_papers_and_not_the_text_again(index: papersearch.Index) -> None:
+    many = " ".join("".join(letters) + "vorp" for letters in islice(product("bcdfgh", repeat=4), 900))
+    for pasted in (f"voles {many}", "voles " + "q" * 40_000, f"{'q' * 40_000}:voles"):
+        reply = tools.call(index, "search", {"query": pasted, "limit": 30})
+        assert max(len(reply.text), len(json.dumps(reply.data))) <= tools.MOST_CHARS
+        assert reply.data["next_offset"] == len(reply.data["results"]) > 5 or "voles" not in pasted.split()
+    reply = tools.call(index, "search", {"query": f"voles {many}", "limit": 1})
+    (hit,) = reply.data["results"]
+    assert hit["missing"] == many.split()[: tools.MOST_MISSING]
+    assert hit["more_missing"] == 880
+    assert f"{hit['missing'][-1]} and 880 more\n" in reply.text
+    few = tools.call(index, "search", {"query": f"voles {' '.join(many.split()[:20])}", "limit": 1})
+    assert len(few.data["results"][0]["missing"]) == 20
+    assert "more_missing" not in few.data["results"][0]
+    assert "more\n" not in few.text
 
 
 def test_passages_and_titles_are_one_line(index: papersearch.Index) -> None:

@@ -27,6 +27,8 @@ MOST_TAGS = 8  # that an agent is told of before it asks
 TAG_CHARS = 40  # of such a tag, at most (chosen)
 TITLE_CHARS = 300
 SNIPPET_CHARS = 400
+MOST_MISSING, WORD_CHARS = 20, 60  # words that a hit lacks, of a text that was pasted
+HINT_CHARS = 500
 SUGGESTION_CHARS = 300  # a longer one is a text that was pasted, told back with a letter changed
 READ_CHARS = 8_000
 
@@ -176,7 +178,7 @@ def _hint(answer: Answer, request: Request) -> str | None:
         hints.append("this sort asks for every word: match=any finds papers with some")
     elif plain.says_it_otherwise(answer, request):
         hints.append("even the nearest lacks half of the words: ask again in words that a paper would use")
-    return "; ".join(hints) or None
+    return one_line("; ".join(hints))[:HINT_CHARS] or None
 
 
 def _options(values: dict[str, Any]) -> dict[str, Any]:
@@ -221,14 +223,14 @@ def _value(name: str, parameter: Parameter, given: dict[str, Any]) -> Any:
 
 
 def _fitting(hits: Sequence[Hit]) -> tuple[list[str], list[dict[str, Any]]]:
-    """The texts and the records of as many hits as fit into an answer."""
+    """The texts and the records of as many hits as fit into an answer, and at least of one: else nobody got on."""
     shown: list[str] = []
     data: list[dict[str, Any]] = []
     size = 400  # for the lines around them
     for hit in hits:
         text, record = _hit_text(hit), _hit_data(hit)
         size += max(len(text), len(str(record))) + 2
-        if size > MOST_CHARS:
+        if shown and size > MOST_CHARS:
             break
         shown.append(text)
         data.append(record)
@@ -264,8 +266,14 @@ def _hit_text(hit: Hit) -> str:
     known = (plain.names(hit.authors, hit.et_al, NAMED_AUTHORS), one_line(hit.published or ""), plain.versioned(hit))
     facts = "; ".join(filter(None, known))
     passages = [f"  line {snippet.line}: {one_line(snippet.text)[:SNIPPET_CHARS]}" for snippet in hit.snippets]
-    without = [f"  without: {', '.join(map(one_line, hit.missing))}"] if hit.missing else []
+    others = f" and {len(hit.missing) - MOST_MISSING:,} more" if len(hit.missing) > MOST_MISSING else ""
+    without = [f"  without: {', '.join(_missing(hit))}{others}"] if hit.missing else []
     return "\n".join([f"{hit.rank}. [{hit.id}] {one_line(hit.title)[:TITLE_CHARS]}", f"  {facts}", *passages, *without])
+
+
+def _missing(hit: Hit) -> list[str]:
+    """The first words that a hit lacks."""
+    return [one_line(word)[:WORD_CHARS] for word in hit.missing[:MOST_MISSING]]
 
 
 def _hit_data(hit: Hit) -> dict[str, Any]:
@@ -277,7 +285,8 @@ def _hit_data(hit: Hit) -> dict[str, Any]:
         "et_al": hit.et_al or len(hit.authors) > NAMED_AUTHORS,
         "published": hit.published,
         "url": hit.url,
-        "missing": list(hit.missing),
+        "missing": _missing(hit),
+        **({"more_missing": len(hit.missing) - MOST_MISSING} if len(hit.missing) > MOST_MISSING else {}),
         "passages": [
             {"line": snippet.line, "text": one_line(snippet.text)[:SNIPPET_CHARS]} for snippet in hit.snippets
         ],
@@ -291,7 +300,7 @@ def _part(paper: Paper, start: int, most: int) -> Reply:
         raise UsageError(f"start {start} is beyond the text", f"it has {len(whole)} characters")
     end = min(len(whole), start + max(most, 200))
     if end < len(whole):
-        blank = whole.rfind(" ", start + 100, end)
+        blank = max(whole.rfind(blank, end - 100, end) for blank in " \n")  # Chinese may have none for long
         end = blank + 1 if blank > 0 else end
     more = end < len(whole)
     text = whole[start:end]
