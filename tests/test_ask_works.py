@@ -8,7 +8,7 @@ import pytest
 
 import papersearch
 from papersearch.core.records import Answering
-from papersearch.engine.ask.works import MOST_CHARS, MOST_LISTED, asked
+from papersearch.engine.ask.works import MOST_CHARS, MOST_LISTED, asked, counted_by
 from tests.commands import run
 from tests.corpora import write_post
 
@@ -88,6 +88,55 @@ def test_where_nobody_has_the_name_sentences_may_answer(
 
 
 @pytest.mark.parametrize(
+    ("question", "titles"),
+    [
+        ("latest papers", "Beavers that Dig, New Songs, Old Songs"),
+        ("What are the newest papers?", "Beavers that Dig, New Songs, Old Songs"),
+        ("any new articles in my vault?", "Beavers that Dig, New Songs, Old Songs"),
+        ("the most recent papers that dig", None),
+        ("what is the oldest paper you have?", "Old Songs, New Songs, Beavers that Dig"),
+        ("papers since 2024", "Beavers that Dig, New Songs"),
+        ("which papers were published in 2023?", "Old Songs"),
+        ("what was published before 2024?", "Old Songs"),
+        ("new papers since 2025", ""),
+    ],
+)
+def test_the_newest_of_all_and_those_of_a_time_are_named(
+    index: papersearch.Index, question: str, titles: str | None
+) -> None:
+    assert (asked(question) is None) == (titles is None)
+    reply = index.ask(question)
+    if titles is not None:
+        assert ", ".join(each.text for each in reply.sentences) == titles
+        assert reply.answered or reply.reason == "no paper is of that time"
+
+
+@pytest.mark.parametrize(
+    ("question", "counts"),
+    [
+        ("how many papers are there?", "papersearch stats"),
+        ("How many papers do you have on songs?", "papersearch stats"),
+        ("how many papers are about songs?", "papersearch query"),
+        ("how many articles on old songs are there", "papersearch query"),
+        ("who wrote about songs?", "papersearch facets WORDS --by author"),
+        ("who else works on songs", "papersearch facets WORDS --by author"),
+        ("which authors have published papers on songs in 2024?", "papersearch facets WORDS --by author"),
+        ("what topics are covered?", "papersearch facets --by tag"),
+        ("how many papers do songs fill?", None),
+        ("how many papers does Old Songs review?", None),
+        ("who wrote Songs on Otters?", None),
+        ("who wrote On Otters?", None),
+    ],
+)
+def test_what_is_counted_no_paper_tells(index: papersearch.Index, question: str, counts: str | None) -> None:
+    reason = counted_by(question)
+    assert (reason is None) == (counts is None)
+    if reason is not None:
+        assert str(counts) in reason
+        assert index.ask(question).reason == reason
+
+
+@pytest.mark.parametrize(
     "question",
     ["papers about otters", "who wrote Old Songs?", "what did the otters eat?", "papers by " + MOST_CHARS * "o"],
 )
@@ -97,6 +146,7 @@ def test_any_other_question_asks_for_no_papers(question: str) -> None:
 
 def test_a_long_question_of_the_same_words_takes_no_time() -> None:
     assert asked("are there " * (MOST_CHARS // 10 - 1)) is None
+    assert counted_by("how many papers on " * (MOST_CHARS // 19)) is None
 
 
 def test_filters_hold_and_a_model_is_sent_nothing(index: papersearch.Index) -> None:
@@ -120,6 +170,7 @@ def test_that_there_are_more_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("question", "titles"),
     [
+        ("any new papers on digging?", ["Beavers that Dig"]),
         ("newest paper on songs", ["Beavers that Dig", "New Songs", "Old Songs"]),
         ("What are the latest papers about songs until 2023?", ["Old Songs"]),
         ("oldest articles on Otter Press", ["Old Songs", "New Songs", "Beavers that Dig"]),

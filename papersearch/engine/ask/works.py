@@ -1,5 +1,6 @@
-"""Questions for the papers of somebody, which no sentence answers: their titles do, the newest first, or the oldest
-where these are asked for."""
+"""Questions for the papers of somebody, of a time, or the newest of all, which no sentence answers: their titles do,
+the newest first, or the oldest where these are asked for. How many papers there are, and who writes about something,
+no sentence answers either: that is counted."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_CHARS = 200  # of such a question (chosen)
 MOST_LISTED = 10  # papers (chosen)
+_STORED = "(?:index|corpus|collection|library|vault|folder|notes|database)"
 
 _WHICH = "(?:(?:latest|newest|most recent|recent|new|other|(?P<oldest>first|oldest|earliest)) )?"
 _PAPERS = rf"{_WHICH}(?:papers?|articles?|publications?|preprints?|works?)"
@@ -33,12 +35,50 @@ _asked = [
         rf"(?:(?:list|show|what are)(?: me)? )?NAME['’]s? PAPERS{_THEN}",
     )
 ]
-_AGE = r"(?:latest|newest|most recent|(?P<oldest>oldest|earliest))"
+_AGE = r"(?:latest|newest|most recent|recent|new|(?P<oldest>oldest|earliest))"
 _asked_on = late_pattern(
     r"(?:(?:can you )?(?:please )?(?:list|show|find|give|name|tell|what(?:['’]s| is| are)|which (?:is|are))(?: me)? )?"
-    rf"(?:the )?{_AGE} (?:papers?|articles?|publications?|preprints?) (?:on|about) (?P<name>.+?){_THEN}[\s.?!]*",
+    rf"(?:the |any )?{_AGE} (?:papers?|articles?|publications?|preprints?) (?:on|about) (?P<name>.+?){_THEN}[\s.?!]*",
     re.IGNORECASE,
 )
+_ONLY_PAPERS = "(?:papers?|articles?|publications?|preprints?)"
+_HERE = r"(?: (?:(?:are|is) )?(?:there|here|(?:do )?(?:you|we|i) have|in (?:the|this|your|my|our) \w+))?"
+_asked_all = [
+    late_pattern(form.replace("PAPERS", _ONLY_PAPERS) + r"[\s.?!]*", re.IGNORECASE)
+    for form in (
+        r"(?:(?:can you )?(?:please )?(?:list|show|find|give|name|tell)(?: me)? )?"
+        r"(?:(?:what(?:['’]s)?|which|is|are|were|was|there|any|all|the|your|my|our) )*"
+        rf"(?:latest|newest|most recent|recent|new|(?P<oldest>oldest|earliest|first)) PAPERS{_HERE}{_THEN}",
+        r"(?:(?:can you )?(?:please )?(?:list|show|find|give|name|tell)(?: me)? )?"
+        r"(?:(?:what|which|are|there|any|all|the|your|my|our) )*PAPERS"
+        rf"(?: (?:are|were|is|was|there|do|you|we|i|have))*{_THEN.removesuffix('?')}",
+        rf"what (?:is|was|has been){_THEN.removesuffix('?')}",
+    )
+]
+# What is counted, and not said by any paper: how many there are (the survey's own number is that of others), who writes
+# on something, which tags there are; with the command that counts it.
+_counted = [
+    (late_pattern(form.replace("PAPERS", _ONLY_PAPERS) + r"(?: .*?)?[\s.?!]*", re.IGNORECASE), told)
+    for form, told in (
+        (
+            rf"how many PAPERS (?:(?:are|is|were) (?:there|here|on|about|by|in (?:the|this|your|my|our) {_STORED})"
+            r"|(?:do|did) (?:you|we|i) have|exist here"
+            r"|(?:on|about|by) .{1,80} (?:are there|are here|(?:do|did) (?:you|we|i) have))",
+            "no paper says how many there are: papersearch stats counts them, papersearch query those on a subject",
+        ),
+        (
+            r"(?:who|which (?:people|authors?|researchers?|groups?|teams?)|what authors?) "
+            r"(?:(?:is|are|has|have|else|also|all) )*"
+            r"(?:wr[io]tes?|written|writing|publish(?:e[sd]|ing)?|work(?:s|ed|ing)?) (?:PAPERS )?(?-i:about|on)",
+            "no paper says who else writes about something: papersearch facets WORDS --by author counts them",
+        ),
+        (
+            r"(?:what|which) (?:tags?|topics?|subjects?|authors?|years?) (?:(?:are|is|were) (?:there|here|covered)"
+            rf"|(?:do|does) (?:you|we|i|it) (?:have|cover)|(?:are )?in (?:the|this|your|my|our) {_STORED})",
+            "no paper says what all of them are about: papersearch facets --by tag, author or year counts them",
+        ),
+    )
+]
 _DATES = {
     "since": "date:>={0}",
     "after": "date:>{0}",
@@ -48,7 +88,8 @@ _DATES = {
 
 
 class Works(NamedTuple):
-    """Whose papers are asked for, or on which subject, as a query from when they are, and in which order."""
+    """Whose papers are asked for, or on which subject, as a query from when they are, and in which order; all papers if
+    neither is said."""
 
     author: str
     subject: str
@@ -62,21 +103,33 @@ def asked(question: str) -> Works | None:
     if len(line) > MOST_CHARS:
         return None
     on = _asked_on().fullmatch(line)
-    found = on or next(filter(None, (form().fullmatch(line) for form in _asked)), None)
+    found = on or next(filter(None, (form().fullmatch(line) for form in (*_asked, *_asked_all))), None)
     if found is None:
         return None
-    bound, year = found["bound"], found["year"]
-    dates = _DATES.get(bound.lower(), "year:{0}").format(year) if bound else ""
-    author, subject = ("", found["name"]) if on else (found["name"], "")
-    return Works(author, subject, dates, "oldest" if found["oldest"] else "newest")
+    told = found.groupdict()
+    bound, name = told["bound"], told.get("name", "")
+    dates = _DATES.get(bound.lower(), "year:{0}").format(told["year"]) if bound else ""
+    author, subject = ("", name) if on else (name, "")
+    return Works(author, subject, dates, "oldest" if told.get("oldest") else "newest")
+
+
+def counted_by(question: str) -> str | None:
+    """Why no paper answers a question for what is counted, and what counts it; None for any other question."""
+    line = " ".join(without_courtesy(question[: MOST_CHARS + 1]).split())
+    if len(line) > MOST_CHARS:
+        return None
+    return next((told for form, told in _counted if form().fullmatch(line)), None)
 
 
 def reply(engine: Engine, request: Request) -> Reply | None:
-    """The titles of the papers that a question asks for; None if it asks for none, or nobody is called so."""
+    """The titles of the papers that a question asks for; that no paper tells what is counted; None if it asks for
+    neither, or nobody is called so."""
+    if (reason := counted_by(request.query)) is not None:
+        return Reply(request.query, False, reason=reason)
     works = asked(request.query)
     if works is None:
         return None
-    return _on_subject(engine, request, works) if works.subject else _by_author(engine, request, works)
+    return _on_subject(engine, request, works) if works.subject else _by_age(engine, request, works)
 
 
 def _on_subject(engine: Engine, request: Request, works: Works) -> Reply | None:
@@ -94,12 +147,12 @@ def _on_subject(engine: Engine, request: Request, works: Works) -> Reply | None:
     return _titles(request, found, notes) if found else None
 
 
-def _by_author(engine: Engine, request: Request, works: Works) -> Reply | None:
-    """The papers of somebody, by their age; None if nobody is called so."""
+def _by_age(engine: Engine, request: Request, works: Works) -> Reply | None:
+    """The papers of somebody, or all, by their age; None if nobody is called so, or there is no paper."""
     theirs = replace(
         request,
-        query="",
-        authors=(*request.authors, works.author),
+        query="*",
+        authors=(*request.authors, works.author) if works.author else request.authors,
         sort=works.sort,
         limit=MOST_LISTED,
         offset=0,
@@ -107,17 +160,19 @@ def _by_author(engine: Engine, request: Request, works: Works) -> Reply | None:
         snippets=False,
     )
     try:
-        answer = engine.search(replace(theirs, query=works.dates))
+        answer = engine.search(replace(theirs, query=works.dates or "*"))
         if not answer.results and not (works.dates and engine.search(theirs).total):
             return None
     except NotFoundError:
         return None
     named = [hit for hit in answer.results if hit.title and not is_addressed(hit.title)]
     if not named:
-        return Reply(request.query, False, reason=f"no paper by {works.author} is of that time")
+        whose = f" by {works.author}" if works.author else ""
+        return Reply(request.query, False, reason=f"no paper{whose} is of that time")
     more = answer.total - len(answer.results)
     left = "newer" if works.sort == "oldest" else "older"
-    return _titles(request, named, (f"and {more:,} {left}; papersearch query --author has all",) if more else ())
+    option = "--author" if works.author else f"--sort {works.sort}"
+    return _titles(request, named, (f"and {more:,} {left}; papersearch query {option} has all",) if more else ())
 
 
 def _titles(request: Request, named: Sequence[Hit], notes: tuple[str, ...] = ()) -> Reply:
