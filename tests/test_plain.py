@@ -25,6 +25,46 @@ def test_plain_text_is_aligned_and_fits_eighty_columns() -> None:
     assert "10. word" in "\n".join(lines)
 
 
+def test_plain_text_says_of_a_hit_what_it_lacks_and_why_it_ranks_where_it_does() -> None:
+    hit = replace(QWEN, title="word " * 20, missing=("moe", "otters"), common_tags=("dataset",), snippets=(), score=0.5)
+    answer = replace(ANSWER, results=(hit,))
+    told = (
+        f"1. {'word ' * 14}word\n   {'word ' * 4}word\n   Qwen et al. · 2024-12-19 · 2412.15115v1 · all search terms\n"
+        "   missing: moe, otters\n   http://arxiv.org/abs/2412.15115v1\n   also: corpus/old.md\n"
+    )
+    assert plain.results(answer) == told
+    assert plain.results(answer, explain=True) == f"{told}   score 0.500\n"
+    explained = replace(hit, explanation=(Contribution("moe", "title", 1, 5, 3.0, 0.5),))
+    assert plain.results(replace(answer, results=(explained,))).endswith(
+        "also: corpus/old.md\n   word   field  score  times  length  weight\n"
+        "   moe    title  0.500      1       5    3.00\n   total         0.500\n"
+    )
+    assert plain.results(replace(answer, results=())) == ""
+    assert plain.named_facts(hit, 1) == {
+        "authors": "Qwen et al.", "published": "2024-12-19", "id": "2412.15115v1", "tags": "all search terms"
+    }  # fmt: skip
+
+
+def test_a_score_is_explained_in_as_many_columns_as_have_room() -> None:
+    parts = (Contribution("moe", "title", 1, 5, 3.0, 2.0, "near"), Contribution("pair", "abstract", 0, 0, 0.0, 0.25))
+    hit = replace(QWEN, score=2.3, explanation=parts)
+    heads = ["word", "field", "score", "times", "length", "weight"]
+    whole = plain.explanation(hit, 80)
+    assert [line.split() for line in whole] == [
+        heads,
+        ["moe", "title", "2.000", "1", "5", "3.00", "near"],
+        ["pair", "abstract", "0.250"],
+        ["(rest)", "0.050"],
+        ["total", "2.300"],
+    ]
+    widest = max(map(len, whole))
+    for room, kept in ((widest, 6), (widest - 1, 6), (widest - 7, 4), (26, 3), (1, 3)):
+        lines = plain.explanation(hit, room)
+        assert lines[0].split() == heads[:kept], room
+        assert ("near" in lines[1]) is (room == widest)
+    assert plain.table([]) == []
+
+
 def test_plain_text_explains_a_score_that_adds_up() -> None:
     parts = (Contribution("mixtur", "title", 1, 5, 3.0, 2.0), Contribution("pair", "abstract", 0, 0, 0.3, 0.25, "near"))
     lines = plain.explanation(replace(QWEN, score=3.0, explanation=parts))
@@ -48,6 +88,10 @@ def test_plain_notes_say_how_the_query_was_understood() -> None:
     assert plain.found(ANSWER) == "1-3 of 612 papers, 8 with every word, 4 ms"
     assert plain.found(Answer("x", 1, 1, 1.23, (QWEN,))) == "1 paper, 1.2 s"
     assert plain.found(Answer("x", 0, 0, 0.0)) == "nothing found, 1 ms"
+    assert plain.found(replace(ANSWER, total_all=1, results=())) == "612 papers, 1 with every word, 4 ms"
+    assert plain.notes(Answer("x", 1, 1, 0.0, (QWEN,), expanded={"moe": ("a b", "c")})) == [
+        "also searched for moe: a b, c"
+    ]
     assert plain.found(replace(ANSWER, results=(replace(QWEN, rank=21),))).startswith("21-21 of 612")
 
 
@@ -64,10 +108,15 @@ def test_papers_may_say_it_otherwise_if_even_the_nearest_lacks_half_of_nothing_b
     answer = Answer("x", 2, 0, 0.0, (replace(QWEN, missing=("heron", "gnat", "walrus")), nearest))
     asked = Request("walruses, herons or gnats, and otters?")
     assert plain.says_it_otherwise(answer, asked)
+    lacks = tuple("abc")
+    six = replace(answer, results=(replace(QWEN, missing=lacks),))
+    assert plain.says_it_otherwise(six, replace(asked, query="walruses herons gnats otters moths newts"))
+    assert not plain.says_it_otherwise(six, replace(asked, query="walruses herons gnats otters moths newts voles"))
     assert plain.says_it_otherwise(answer, replace(asked, query='walruses herons "gnats otters"', syntax=False))
     for query in (
         "walruses herons gnats",  # few words
         "walruses herons gnats otters moths",  # of which the nearest has more than half
+        "walruses herons AND gnats otters", "walruses herons OR gnats otters",
         'walruses herons "gnats otters"', "walruses herons NOT gnats otters", "walruses herons +gnats otters",
         "walruses herons gnats -otters",
     ):  # fmt: skip
@@ -101,9 +150,9 @@ def test_plain_records_are_said_in_full() -> None:
     paper = Paper(
         **{name: getattr(QWEN, name) for name in ("id", "version", "title", "authors", "et_al", "published", "posted")},
         **{name: getattr(QWEN, name) for name in ("tags", "url", "path", "other_posts")},
-        abstract="One.\n\nTwo.",
+        abstract="\nOne.\n\nTwo.\n",
         abstract_line=33,
-        qa="Q: why?",
+        qa="\nQ: why?\n",
         qa_line=40,
     )
     assert plain.paper(paper) == (
@@ -115,6 +164,11 @@ def test_plain_records_are_said_in_full() -> None:
     assert plain.problem(Problem("a.md", 0, "not UTF-8")) == "a.md: not UTF-8"
     summary = Summary(30, 0, 0, 1681, (Problem("a", 0, "b"),), 1711, 0.41)
     assert plain.summary(summary) == "1,711 posts indexed: 30 added, 1,681 unchanged, 1 skipped (0.4 s)"
+    assert plain.summary(Summary(0, 2, 3, 0, (), 5, 0.4, vectors=1)) == (
+        "5 posts indexed: 2 updated, 3 removed, 1 vector made (0.4 s)"
+    )
+    assert plain.summary(Summary(0, 0, 0, 0, (), 0, 0.4)) == "0 posts indexed (0.4 s)"
+    assert plain.facets([], "tag") == ""
     assert plain.facets([("dataset", 512), ("x", 1)], "tag") == "512\tdataset\n  1\tx\n"
     assert plain.facet_filter("tag", "all search terms") == "--tag 'all search terms'"
     assert plain.facet_filter("month", "2024-12") == "--since 2024-12 --until 2024-12"
@@ -147,6 +201,8 @@ def test_what_an_index_lacks_is_said() -> None:
         ("corpus", "corpus"),
         ("not indexed", "none"),
     ]
+    assert plain.stats(whole).startswith("papers       3\nposts        4\n")
+    assert dict(plain.stats_rows(replace(whole, model="minilm")))["vectors"] == "0 of 3 papers, by minilm"
     rows = dict(plain.stats_rows(replace(whole, planned=1_000, stale=None, model="minilm", vectors=2)))
     assert rows["complete"] == "no, only 4 of 1,000 posts: run papersearch index"
     assert rows["not indexed"] == "not known: a corpus folder is missing"
@@ -159,3 +215,20 @@ def test_what_an_index_lacks_is_said() -> None:
 )
 def test_durations_are_said_as_people_do(seconds: float, said: str) -> None:
     assert plain.took(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "said"),
+    [
+        (812, "812 B"),
+        (1_000, "1.0 kB"),
+        (99_400, "99.4 kB"),
+        (99_500, "100 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (3_400_000_000, "3.4 GB"),
+        (5_000_000_000_000, "5000 GB"),
+    ],
+)
+def test_sizes_are_said_as_people_do(size_bytes: int, said: str) -> None:
+    assert plain.size(size_bytes) == said

@@ -27,6 +27,11 @@ def test_a_template_is_filled_in_for_each_result() -> None:
         written("text", answer, template="{title:.4s}|{rank:d}|{score:g}|{year}|") == "Qwen|1|12.3412|2024|\n|2|0.5||\n"
     )
     assert written("text", replace(ANSWER, results=(BAD,)), template="{title}").count("\n") == 1
+    one = replace(ANSWER, results=(QWEN,))
+    assert written("text", one, template=r"a\nb\rc\0d\\e\q{id}") == "a\nb\rc\0d\\e\\q2412.15115\n"
+    kinds = "{rank:<4}|{rank:^4}|{rank:+d}|{score: .2f}|{version:04d}|{line:d}|{total:g}|{title:*>25}|{score:.12f}"
+    padded = "*Qwen25 Technical Report"
+    assert written("text", one, template=kinds) == f"1   | 1  |+1| 12.34|0001|33|612|*{padded}|12.341200000000\n"
     assert written("text", replace(ANSWER, results=(replace(UNKNOWN, et_al=True),)), template="{authors}") == "\n"
 
 
@@ -90,6 +95,11 @@ def test_each_template_field_says_what_it_is_called() -> None:
         ("{title:{rank}}", "stray"),
         ("{title:d}", "not that kind of number"),
         ("{score:d}", "not that kind of number"),
+        ("{title:g}", "not that kind of number"),
+        ("{title:1000}", "no such width"),
+        ("{version:s}", "is a number"),
+        ("{line:s}", "is a number"),
+        ("{total:s}", "is a number"),
         ("{title:3f}", "not that kind of number"),
         ("{rank:s}", "is a number"),
     ],
