@@ -183,6 +183,7 @@ def test_what_is_not_known_of_a_paper_has_no_line() -> None:
     assert plain.paper(paper) == "# Otters\n\notters\n\n## Posts\n\n- a.md\n- b.md, v2, posted 2024-12-23\n- c.md\n"
     assert plain.paper(replace(paper, title="", version=3)).startswith("# ottersv3\n")
     hit = replace(QWEN, title="", authors=(), published=None, tags=(), url=None, other_posts=old, snippets=())
+    assert plain.results(replace(ANSWER, results=(replace(hit, title=" \n"),))).startswith("1. (no title)\n")
     assert plain.results(replace(ANSWER, results=(hit,))) == (
         "1. (no title)\n   2412.15115v1\n   also: b.md (v2)\n   also: c.md\n"
     )

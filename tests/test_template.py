@@ -29,6 +29,7 @@ def test_a_template_is_filled_in_for_each_result() -> None:
     assert written("text", replace(ANSWER, results=(BAD,)), template="{title}").count("\n") == 1
     one = replace(ANSWER, results=(QWEN,))
     assert written("text", one, template=r"a\nb\rc\0d\\e\q{id}") == "a\nb\rc\0d\\e\\q2412.15115\n"
+    assert written("text", one, template="see {id}\\") == "see 2412.15115\\\n"
     kinds = "{rank:<4}|{rank:^4}|{rank:+d}|{score: .2f}|{version:04d}|{line:d}|{total:g}|{title:*>25}|{score:.12f}"
     padded = "*Qwen25 Technical Report"
     assert written("text", one, template=kinds) == f"1   | 1  |+1| 12.34|0001|33|612|*{padded}|12.341200000000\n"

@@ -153,7 +153,7 @@ def results(answer: Answer, *, explain: bool = False) -> str:
 def _result(hit: Hit, rank_width: int, explain: bool) -> str:
     indent = " " * (rank_width + 2)
     room = COLUMNS - len(indent)
-    title = display.wrap(hit.title or "(no title)", room) or ["(no title)"]
+    title = display.wrap(hit.title, room) or ["(no title)"]
     lines = [f"{hit.rank:>{rank_width}}. {title[0]}", *(indent + line for line in title[1:])]
     lines += [indent + line for line in display.wrap(" · ".join(facts(hit)), room)]
     for snippet in hit.snippets:
@@ -207,8 +207,6 @@ def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]
 
     Nothing in a cell steers the terminal: cells may come from a settings file or a folder that somebody else named.
     """
-    if not rows:
-        return []
     rows = [[display.one_line(cell) for cell in row] for row in rows]
     widths = [max(map(display.width, column)) for column in zip(*rows, strict=True)]
     lines = []
