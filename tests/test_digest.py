@@ -215,6 +215,17 @@ def test_for_people_searches_without_news_are_left_out(home: Path, form: str) ->
     assert ("moe" in told, "otters" in told) == (True, False)
 
 
+def test_the_heading_counts_a_paper_of_several_searches_once_and_none_that_counts_as_seen(home: Path) -> None:
+    (home / "papersearch.toml").write_text(SEARCHES + 'all = "*"\n')
+    assert run(home, "digest", "--limit", "2").lines[0] == "# 2 new papers"
+    for number in range(13, 16):
+        add(home, number)
+    run(home, "index")
+    for options in ((), ("--limit", "1")):
+        assert run(home, "digest", "--peek", *options).lines[0] == "# 3 new papers"
+    assert run(home, "digest", "--json").json["total"] == 6
+
+
 @pytest.mark.parametrize(
     ("options", "begin"),
     [

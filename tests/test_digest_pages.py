@@ -55,7 +55,10 @@ TWICE = replace(QWEN, snippets=(*QWEN.snippets, Snippet("qa", 9, "Otters?", ((0,
 FOUND = Digest(
     "i",
     "2025-01-02T03:04:05+00:00",
-    (Found("moe & co", "moe -vision", False, 5, (TWICE, UNKNOWN)), Found("otters", "otters", False, 0)),
+    (
+        Found("moe & co", "moe -vision", False, 5, (TWICE, UNKNOWN), ("a", "b", "c")),
+        Found("otters", "otters", False, 0),
+    ),
 )
 
 

@@ -80,7 +80,8 @@ def _found(index: Index, name: str, query: str, seen: Seen, most: int | None) ->
         raise UsageError(f"the search {name!r} ({query}) is a mistake: {wrong.message}", wrong.hint) from wrong
     if new.hint:
         say(f"the search {name!r}: {new.hint}")
-    found = Found(name, query, first, total, shown.results)
+    others = () if first else tuple(hit.id for hit in new.results[len(shown.results) :])
+    found = Found(name, query, first, total, shown.results, others)
     return found, seen.through(run, reversed(new.results))
 
 

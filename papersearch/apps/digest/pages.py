@@ -38,8 +38,8 @@ def as_json(made: Digest) -> dict[str, Any]:
 
 
 def heading(made: Digest) -> str:
-    """``3 new papers``."""
-    return plain.count(made.total, "new paper")
+    """``3 new papers``, whatever number of searches finds each."""
+    return plain.count(made.papers, "new paper")
 
 
 def _said(found: Found) -> str:

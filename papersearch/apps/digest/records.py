@@ -10,14 +10,16 @@ from papersearch.core.records import Hit
 
 
 class Found(Frozen):
-    """What is new for one saved search. ``total`` papers are new, ``results`` are those that are shown, newest first.
-    ``first``: it was never shown before, so these are its newest papers, and the older ones count as seen."""
+    """What is new for one saved search. ``total`` papers are new, ``results`` are those that are shown, newest first,
+    ``others`` the ids of those that are not. ``first``: it was never shown before, so these are its newest papers, and
+    the older ones count as seen: none of them is new."""
 
     name: str
     query: str
     first: bool
     total: int
     results: tuple[Hit, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 class Digest(Frozen):
@@ -31,6 +33,12 @@ class Digest(Frozen):
     def total(self) -> int:
         """How many papers are new, those of several searches counted in each."""
         return sum(found.total for found in self.searches)
+
+    @property
+    def papers(self) -> int:
+        """How many papers are new, each counted once."""
+        shown = {hit.id for found in self.searches for hit in found.results}
+        return len(shown.union(*(found.others for found in self.searches)))
 
 
 def web_address(hit: Hit) -> str | None:
