@@ -161,3 +161,40 @@ def test_who_reviews_a_paper_in_front_of_its_citation_is_no_author_of_it(opening
     post = read(f"# Otters at Work in Rivers\n\n{opening}{cited if names else 'Otters at work.'}\n\nThey build.\n")
     assert (post.authors, post.published) == (names, "2017" if names else None)
     assert all(word in post.abstract for word in opening.strip("_: ").replace("_", "").split())
+
+
+@pytest.mark.parametrize("end", ["", "[PMC1](https://www.ncbi.nlm.nih.gov/pmc/articles/PMC1234567/)"])
+@pytest.mark.parametrize(
+    ("people", "names"),
+    [
+        ("Roe C", ("Roe C",)),
+        ("Roe C, Hu G, O'Example B", ("Roe C", "Hu G", "O'Example B")),
+        ("Di Model F, Roe CD, et al", ("Di Model F", "Roe CD")),
+    ],
+)
+def test_citations_of_medicine_name_people_also_with_one_initial(people: str, names: tuple[str, ...], end: str) -> None:
+    cited = f"{people}. Otters at work in rivers of the north. River J. 2017;2(1):1-9. {end}"
+    post = read(f"# Otters at Work in Rivers\n\nThey build.[^1]\n\n## Reference\n\n[^1]: {cited}\n")
+    assert (post.authors, post.et_al, post.published) == (names, "et al" in people, "2017")
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Example, Ada, et al. Otters at Work in Rivers. OTTER, 2017.", ("Ada Example",)),
+        ("Example, Sample, et al. 2017", ("Example", "Sample")),
+        ("Example, Sample and Roe et al. Otters at Work in Rivers. 2017.", ("Example", "Sample", "Roe")),
+    ],
+)
+def test_the_first_person_of_a_citation_is_turned(line: str, names: tuple[str, ...]) -> None:
+    post = read(f"# Otters at Work in Rivers\n\n{line}\n\nThey build.\n")
+    assert (post.authors, post.et_al, post.published) == (names, True, "2017")
+
+
+def test_people_of_an_index_with_what_they_did_are_no_authors() -> None:
+    entries = "".join(
+        f"- [[{name}]] — first author of the paper on {name}\n" for name in ("Roe-Ada", "Roe-Bo", "Roe-Cy")
+    )
+    post = read(f"# Index\n\n## Papers\n\n- [[otters2020]]\n\n## Authors\n\n{entries}\n## Notes\n")
+    assert post.authors == ()
+    assert "Roe-Cy — first author of the paper on Roe-Cy" in post.abstract

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
 from papersearch.posts import dates, markup
-from papersearch.posts.people import PARTICLES, authors_of, without_institutions
-from papersearch.posts.person import NO_PERSON, is_person
+from papersearch.posts.cited import NOBODY, OTHERS, WITH_TITLES, Form, People
+from papersearch.posts.people import authors_of, without_institutions
+from papersearch.posts.person import is_person
 from papersearch.query import ids
 from papersearch.text import clean
 
-# ``Ada Example, Bo Sample et al. 2017``
-_ET_AL = re.compile(r"^\W{0,4}([^\n]{2,300}?)\s+(?:[ae]t\.?\s?al|et el)\b\.?", re.IGNORECASE)
 # ``Submitted on 9 Nov 2017``, ``posted to arXiv: May 2019``
 _WRITTEN_ON = re.compile(
     r"\b(?:submitted|published|posted to arxiv|uploaded|appeared|released)\b(?: (?:to arxiv|online))?(?: (?:on|in))?"
@@ -45,29 +44,15 @@ _APPEARED = re.compile(
 )
 # ``(https://dams.example/otters.pdf, 2014)``
 _ADDRESSED = re.compile(r"\W{0,3}https?://[^\s,]{4,500},? \(?((?:19|20)\d{2})\)?\W{0,3}")
+_PLACE_AND_YEAR = re.compile(
+    r"([^\W\d_a-z][\w&.'’-]{1,30}(?: [^\W\d_a-z][\w&.'’-]{1,30}){1,4}), \(?((?:19|20)\d{2})\)?"
+)
 # ``1711.00004v2 [cs.CL]``
 _ID = re.compile(r"\d{4}\.\d{4,5}(?:v\d{1,3})?|\[[a-z-]{2,9}(?:\.[A-Za-z-]{2,4})?\]")
-# ``Example, A., & Sample, B. (2010). Title.``
-_APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(?=[.,:]|$)")
-# ``Example, Ada, Bo Sample, and Cy Pattern. "Title." Journal 2.1 (2009): 8-12.`` and citations of other styles; the
-# title may go on in the next line, or have only one of its marks.
-_CITED = re.compile(
-    r"(?P<names>[^\"“”«\n]{3,600}?)[.,:]?\s*[\"“«](?P<title>[^\"“”»]{8,300})(?:[\"”»](?P<rest>.{0,300}))?"
-)
-# ``Примерова А. А., Образцов Б. Б. Выдры // Реки. — 2014.``, as GOST has it.
-_GOST_NAME = re.compile(r"[^\W\d_a-zа-я][\w’'-]{1,30},? (?:[^\W\d_a-zа-я]\. ?){1,2}")
-_GOST = re.compile(
-    rf"(?P<names>(?:{_GOST_NAME.pattern},? ?){{1,8}})(?P<more>и др\.)?.{{8,300}}? // (?P<rest>.{{4,300}})"
-)
 _ONLY_DATE = re.compile(r"(?:[^\W\d_]{3,9}\.?|\d{1,4}(?:st|nd|rd|th)?|[年月日.,/ -])+")
 # ``... 2017``, ``... · 2017``, ``... (2017)``, ``... (ICLR 2017 Oral)``
 _YEAR_BEHIND = re.compile(
     r"[\s·]*(?:[(（](?:[^()（）\d]{0,40}\W)?(?:19|20)\d{2}[^()（）\d]{0,20}[)）]|[(（]?(?:19|20)\d{2}[)）]?)\s*$"
-)
-# ``Example, van der Sample and Pattern (2010)``
-_SURNAME = rf"(?:(?i:{'|'.join(sorted(PARTICLES))}) ){{0,2}}[^\W\d_a-z](?:[^\W\d_]|['’-](?=[^\W\d_])){{1,30}}"
-_SURNAMES = re.compile(
-    rf"({_SURNAME}(?:, {_SURNAME}){{0,9}}(?:,? (?:and|&) {_SURNAME})?),? ?[(（]?((?:19|20)\d{{2}})[)）]?"
 )
 # ``Ada Example. OTTER 2018``
 _BEFORE_VENUE = re.compile(rf"\.\s+(?=(?:{dates.ACRONYM}|arXiv),? (?:19|20)\d{{2}}\b)")
@@ -90,26 +75,14 @@ _DATED = re.compile(
     r"(?P<names>\D{5,600}?),\s+(?!(?:and|&)\s)(?P<when>[^,]{0,40}?\b(?:19|20)\d{2}\b.{0,200}"
     rf"|{dates.ACRONYM} ?['’]?\d{{2}}(?:,.{{0,200}})?)"
 )
-_BETWEEN = re.compile(r",? (?:and|&) |, ")
 _SIGNS = re.compile(r"^\W+|\s+$")
 _PART = re.compile(r"(?:^|\s)[|·•](?:\s|$)")
+_MOST_OF_NAME = 4  # words (chosen)
 _MOST_PARTS = 12  # between dots or bars (chosen)
 _DASH = re.compile(r"\s+[—–|·•-]\s+")
-_INITIALS = re.compile(r"(?:[^\W\d_a-z]\. ?){1,3}[^\W\d_a-z]")
 
 
-class _People(NamedTuple):
-    """Who wrote a paper, whether there are more, and what follows them in the line (``rest``)."""
-
-    names: tuple[str, ...]
-    et_al: bool
-    rest: str
-
-
-_NOBODY = _People((), False, "")
-
-
-def _people_at_start(raw: str, text: str) -> _People:
+def _people_at_start(raw: str, text: str) -> People:
     """The people of a line that begins with those who wrote a paper."""
     for form, people_of in _FORMS:
         if (found := form(text)) and (people := people_of(found)):
@@ -119,83 +92,31 @@ def _people_at_start(raw: str, text: str) -> _People:
         (_people_emphasized(text) if is_emphasized else _people_before_a_sentence(raw))
         or _people_and_date(text)
         or _people_among_parts(text)
-        or _NOBODY
+        or NOBODY
     )
 
 
-def _of_gost(found: re.Match[str]) -> _People:
-    turned = (name.replace(",", "").strip().partition(" ") for name in _GOST_NAME.findall(found["names"]))
-    names = tuple(f"{initials} {family}" for family, _, initials in turned)
-    return _People(names, bool(found["more"]), found["rest"])
-
-
-def _of_citation(found: re.Match[str]) -> _People | None:
-    """The people before the title in a citation: often the first of them with the family name first."""
-    said = found["names"]
-    names, et_al = authors_of(said)
-    is_family = names and (" " not in names[0] or names[0].split(" ")[0].lower() in PARTICLES)
-    if len(names) > 1 and is_family and is_person(first := f"{names[1]} {names[0]}"):
-        others = said.split(",", 2)[2:]
-        rest = authors_of(others[0].strip().removeprefix("and ")).names if others else ()
-        names = (first, *rest) if rest or len(names) == 2 else names
-    are_people = names and all(map(_is_cited, names))
-    return _People(names, et_al, found["rest"] or found["title"][-8:]) if are_people else None
-
-
-def _is_cited(name: str) -> bool:
-    """Whether a name may stand in a citation: a label before the first of them is no part of it."""
-    return is_person(name) or (_INITIALS.match(name) is not None and ":" not in name)
-
-
-def _after_by(found: re.Match[str]) -> _People | None:
+def _after_by(found: re.Match[str]) -> People | None:
     if len(found.string) >= 600:
         return None
     said = found["names"].rstrip(")] ") if found["open"].strip("*_ ") else found["names"]
     year = _YEAR_BEHIND.search(said)
     names, et_al = authors_of(said[: year.start()] if year else said)
     are_people = names and all(map(is_person, names))
-    return _People(names, et_al, year[0] if year else "") if are_people else _people_and_date(said) or _NOBODY
+    return People(names, et_al, year[0] if year else "") if are_people else _people_and_date(said) or NOBODY
 
 
-def _before_et_al(found: re.Match[str]) -> _People:
-    names = authors_of(found[1]).names
-    are_people = names and all(is_person(name) or " " not in name for name in names) and len(names) < 20
-    return _People(names, True, found.string[found.end() :]) if are_people else _NOBODY
+_FORMS: tuple[Form, ...] = (*WITH_TITLES, (_BY.match, _after_by), *OTHERS)
 
 
-def _by_surnames(found: re.Match[str]) -> _People | None:
-    names = tuple(_BETWEEN.split(found[1]))
-    if len(names) == 1:
-        return None
-    are_people = NO_PERSON.isdisjoint(re.findall(r"\w+", found[1].lower())) and dates.day(found[0]) == found[2]
-    return _People(names, False, found[2]) if are_people else _NOBODY
-
-
-def _of_apa(found: re.Match[str]) -> _People | None:
-    names, et_al = authors_of(found[1])
-    return _People(names, et_al, found[2]) if names and all(map(_is_cited, names)) else None
-
-
-# What a line is that begins with people, each with who they are: nobody where the line is of no other form either, and
-# None where it may be.
-_FORMS: tuple[tuple[Callable[[str], re.Match[str] | None], Callable[[re.Match[str]], _People | None]], ...] = (
-    (_GOST.match, _of_gost),
-    (_CITED.fullmatch, _of_citation),
-    (_BY.match, _after_by),
-    (_ET_AL.match, _before_et_al),
-    (_SURNAMES.fullmatch, _by_surnames),
-    (_APA.match, _of_apa),
-)
-
-
-def _people_emphasized(text: str) -> _People | None:
+def _people_emphasized(text: str) -> People | None:
     """The people of a line that is emphasized as a whole, and the year at its end."""
     year = _YEAR_LAST.search(text)
     names, et_al = authors_of(text[: year.start()] if year else text)
-    return _People(names, et_al, year[1] if year else "") if _are_several(names) else None
+    return People(names, et_al, year[1] if year else "") if _are_several(names) else None
 
 
-def _people_before_a_sentence(raw: str) -> _People | None:
+def _people_before_a_sentence(raw: str) -> People | None:
     """The people of a line that begins with at least two, with or without a year behind them."""
     for end in [*(found.start() for found in _SENTENCE.finditer(raw[:600])), len(raw)][:8]:
         piece = raw[:end].strip()
@@ -203,15 +124,15 @@ def _people_before_a_sentence(raw: str) -> _People | None:
         names, et_al = authors_of(_YEAR_BEHIND.sub("", text))
         if _are_several(names):
             year = _YEAR_BEHIND.search(text)
-            return _People(names, et_al, clean.line(raw[end:]) or (year[0] if year else ""))
+            return People(names, et_al, clean.line(raw[end:]) or (year[0] if year else ""))
         if len(names) > 2 and _YEAR_LAST.search(piece) and _are_several(names[:-1]) and len(names[-1]) < 40:
             last = _DASH.split(names[-1])[0]  # ``..., Cy Pattern - OTTER 2019``
             names = (*names[:-1], last) if last != names[-1] and is_person(last) else names[:-1]
-            return _People(names, et_al, piece[-8:])
+            return People(names, et_al, piece[-8:])
     return None
 
 
-def _people_and_date(text: str) -> _People | None:
+def _people_and_date(text: str) -> People | None:
     """Names, one at least, before a date; what stands between them and the date may be where the paper appeared."""
     text = _BEFORE_VENUE.sub(", ", _DASH.sub(", ", text, count=1), count=1)
     if (found := _DATED.fullmatch(text)) is None:
@@ -219,11 +140,11 @@ def _people_and_date(text: str) -> _People | None:
     for said in (found["names"], found["names"].rpartition(",")[0]):
         names, et_al = authors_of(said)
         if names and any(map(str.islower, said)) and all(map(is_person, names)):
-            return _People(names, et_al, found["when"])
+            return People(names, et_al, found["when"])
     return None
 
 
-def _people_among_parts(text: str) -> _People | None:
+def _people_among_parts(text: str) -> People | None:
     """People between dots or bars, with a date among the other parts: ``7 Jun 2025 | 👥 Ada Example, Bo Sample``."""
     parts = [_SIGNS.sub("", part) for part in _PART.split(text)]
     for number, part in enumerate(parts[:_MOST_PARTS] if len(parts) > 1 else ()):
@@ -231,7 +152,7 @@ def _people_among_parts(text: str) -> _People | None:
         others = [*parts[:number], *parts[number + 1 :]]
         when = next(filter(date_alone, others), ", ".join(others))
         if _are_several(names) and _date_in(when):
-            return _People(names, et_al, when)
+            return People(names, et_al, when)
     return None
 
 
@@ -249,6 +170,14 @@ def is_stamp(line: str) -> bool:
     """Whether a line begins as arXiv says when it was sent a paper, ``[Submitted on 9 Nov 2017]``, or says nothing but
     where and when the paper appeared."""
     return _STAMP.match(line) is not None or has_appeared(line)
+
+
+def place_and_year(line: str) -> str | None:
+    """The year in a line that says nothing but who, or what place, and when: ``Otter Lab, 2024``."""
+    found = _PLACE_AND_YEAR.fullmatch(clean.line(markup.bare(line)))
+    if found is None or any(map(dates.is_month, found[1].split())):
+        return None
+    return found[2]
 
 
 def has_appeared(line: str) -> bool:
@@ -312,6 +241,8 @@ def behind_label(value: str, single: bool) -> Byline:
     said, *sentences = _SENTENCE_END.split(value[: year.start()] if year else value, maxsplit=1)
     names, et_al = authors_of(said, single)
     names = tuple(name for name in without_institutions(names) if not _is_phrase(name))
+    if len(names) > 2 and sum(map(_is_entry, names)) * 2 > len(names):  # a list of people, with what they did
+        names = ()
     names = tuple(takewhile(is_person, names)) if sentences else names
     date = dates.only_one(year[0] if year else value[-14:]) if names and (et_al or year) else None
     return Byline(names, et_al, date, None)
@@ -320,6 +251,11 @@ def behind_label(value: str, single: bool) -> Byline:
 def _is_phrase(name: str) -> bool:
     """Whether what stands behind ``by`` names nobody: ``using a million pairs``."""
     return len(name.split()) > 3 and not any(word[:1].isupper() for word in name.split()) and name.isascii()
+
+
+def _is_entry(name: str) -> bool:
+    """Whether a remark follows a name, or stands in place of one."""
+    return len(name.split()) > _MOST_OF_NAME and not is_person(name)
 
 
 def read(line: str) -> Byline | None:
