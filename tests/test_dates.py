@@ -134,7 +134,12 @@ def test_names_are_those_of_the_people(written: object, names: list[str], et_al:
         ("Otters_at_the_River/paper.md", "Otters at the River", ""),
         ("Otters_at_the_River/2.md", "2", ""),
         ("Otters_at_Work/paper.md", "Otters at Work", ""),
-        ("Otters_Work/paper.md", "paper", ""),
+        ("otters_work/paper.md", "paper", ""),
+        ("Otters_Work/paper.md", "Otters Work", ""),
+        ("OtterNet2/paper.md", "OtterNet2", ""),
+        ("OTTER/paper.md", "paper", ""),
+        ("Notes/paper.md", "paper", ""),
+        ("Otters/license.md", "license", ""),
         ("notes/2401.00001 Otters at Work.md", "Otters at Work", "Otters at Work"),
         ("notes/Example et al. - 2017 - Otters at Work.md", "Otters at Work", ""),
         ("notes/2024-03-05 Reading notes.md", "Reading notes", ""),
@@ -173,6 +178,28 @@ def test_tags_are_read_without_what_stands_around_them(written: list[str], tags:
 )
 def test_the_name_of_a_file_says_the_year_as_programs_cite(path: str, year: str | None) -> None:
     assert facts.year_named(path) == year
+
+
+@pytest.mark.parametrize(
+    ("name", "year"),
+    [
+        ("2017 Otters at Work in Rivers", "2017"),
+        ("2017 Otters at Work in River", "2017"),
+        ("2017_Otters_at_Work_in_Rivers", "2017"),
+        ("2017-otter-otters-at-work-in-rivers", "2017"),
+        ("2017-otters-at-work-in-rivers", None),
+        ("2017-otter-and-beavers-at-work-elsewhere", None),
+        ("2017 Beavers at Rest in Lakes", None),
+        ("2017-03-05-otters-at-work-in-rivers", None),
+    ],
+)
+def test_a_name_says_the_year_before_the_title_of_the_note_and_its_venue(name: str, year: str | None) -> None:
+    assert facts.year_before(f"notes/{name}.md", "Otters at Work in Rivers (OtterNet)") == year
+
+
+@pytest.mark.parametrize(("title", "shown"), [("@水獭的未来", "水獭的未来"), ("@otters2020", "@otters2020")])
+def test_the_mark_of_a_reference_of_logseq_is_no_part_of_its_title(title: str, shown: str) -> None:
+    assert facts.as_in_logseq(title) == shown
 
 
 def test_an_id_of_arxiv_s_old_kind_is_found_in_a_link() -> None:

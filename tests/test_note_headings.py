@@ -123,3 +123,45 @@ def test_a_first_heading_that_names_people_and_a_year_is_no_title() -> None:
     assert "Otters" in post.title + post.abstract
     assert post.authors == ("Ada Example", "Bo Sample")
     assert read("# Otters and Dams, 2002\n\nThey.\n", "p/x.md").title == "Otters and Dams, 2002"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("## 1. Setup of the Dams and Reeds", "## 2. Results"),
+        ("# 1 Dams", "# 2 Reeds"),
+        ("# 一、水獭", "# 二、水坝"),
+        ("## [2017] Dams", "## [2018 OTTER] Reeds\n\n## [2019] Voles"),
+        ("## Dams (2017)", "## Reeds (OTTER 2018)\n\n## Voles (2019)"),
+        ("## More on this:", "## Notes"),
+    ],
+)
+def test_the_first_of_several_sections_or_papers_is_no_title(first: str, second: str) -> None:
+    """It had the year of the first of many papers, too."""
+    post = read(f"{first}\nWater.\n\n{second}\nMud.\n", "p/otters-in-rivers.md")
+    assert (post.title, post.published) == ("otters in rivers", None)
+    assert all(word in post.abstract for word in first.strip("# ").split())
+    assert read(f"{first}\nWater.\n\n### Mud\n\nMud.\n", "p/otters-in-rivers.md").title != "otters in rivers"
+
+
+@pytest.mark.parametrize("heading", ["## 1.1 Dams", "## 10 Dams", "## 1984 Dams"])
+def test_a_heading_with_another_number_may_be_the_title(heading: str) -> None:
+    assert read(f"{heading}\nWater.\n\n## 2 Reeds\nMud.\n", "p/x.md").title == heading.strip("# ")
+
+
+@pytest.mark.parametrize("heading", ["Definition", "Key Takeaways", "定义"])
+def test_a_heading_of_any_note_is_no_title(heading: str) -> None:
+    post = read(f"# {heading}\n\t- Water.\n", "pages/Otter Dams.md")
+    assert (post.title, heading in post.abstract) == ("Otter Dams", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("- # Significance\n\t- Water.\n", "Otter Dams"),
+        ("- # Significance\n\t- Authors:: Ada Example\n", "Significance"),
+        ("- # The Otter\n\t- Water.\n", "The Otter"),
+    ],
+)
+def test_a_page_of_an_outline_is_named_by_its_file(text: str, title: str) -> None:
+    assert read(text, "pages/Otter Dams.md").title == title

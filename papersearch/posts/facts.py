@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from papersearch.core.caches import cached_if_short
 from papersearch.posts import dates
-from papersearch.posts.labels import is_generic
+from papersearch.posts.labels import GENERIC, is_generic, normal
 from papersearch.posts.markup import WIKI_LINK
 from papersearch.posts.placeholders import NO_VALUE, PLACEHOLDER
 from papersearch.query import ids
@@ -69,7 +69,7 @@ _EASTERN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _CAPITALISED = re.compile(r"[^\W\d_a-z][^\W\d_]{2,}")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
-_YEAR_BEFORE = re.compile(r"((?:19|20)\d{2})(?:[ _]| - )(?=[^\W\d])(.{8,300})")
+_YEAR_BEFORE = re.compile(r"((?:19|20)\d{2})([ _-]| - )(?=[^\W\d])(.{8,300})")
 BETWEEN_NAMES = frozenset("and et al und y e others".split())
 # What is no id where any word is one: letters before more words, and what people write until there is one.
 _NO_ID = re.compile(
@@ -190,7 +190,7 @@ def title_of(path: str) -> str:
     if is_diary(path):
         return clean.printable(stem[:10].replace("_", "-") + stem[10:].replace("_", " "))
     folder = os.path.basename(os.path.dirname(path))
-    if is_generic(stem) and not any(map(str.isdigit, stem)) and len(re.findall(r"[^\W_]+", folder)) > 2:
+    if is_generic(stem) and not any(map(str.isdigit, stem)) and _says_more(folder, normal(stem)):
         stem = folder
     stem = stem.removeprefix(PDF_PAGE)
     words = _BEFORE_NAME.sub("", stem.encode("utf-8", "backslashreplace").decode(), count=1)
@@ -203,12 +203,19 @@ def title_of(path: str) -> str:
     return clean.printable(re.sub(between, " ", words)).strip(" -–—")[:MOST_ID].strip()
 
 
+def _says_more(folder: str, stem: str) -> bool:
+    """Whether a folder is named by words, or has a name with capitals, and so says more than ``paper.md`` in it."""
+    has_capitals = _LETTERS.search(folder) is not None and folder not in (folder.lower(), folder.upper())
+    return len(re.findall(r"[^\W_]+", folder)) > 2 or (has_capitals and stem in GENERIC and not is_generic(folder))
+
+
 def as_in_logseq(title: str) -> str:
     """A title without the marks of Logseq's pages for references and PDFs, and without quotation marks around it."""
     if title.startswith(PDF_PAGE):
         return title_of(f"{title}.md")
     title = title[1:-1] if title[:1] + title[-1:] == '""' and title.count('"') == 2 else title
-    return title[1:] if title[:1] == "@" and " " in title and title[1:2].isalnum() else title
+    is_key = " " not in title and title.isascii()
+    return title[1:] if title[:1] == "@" and not is_key and title[1:2].isalnum() else title
 
 
 def year_named(path: str) -> str | None:
@@ -218,10 +225,14 @@ def year_named(path: str) -> str | None:
 
 
 def year_before(path: str, title: str) -> str | None:
-    """The year in a name that has the title of the note behind it: ``2019 Otters at Work in Rivers``."""
+    """The year in a name that has nearly all of the note's title behind it: ``2019 Otters at Work in Rivers``, or the
+    venue and it: ``2019-otter-otters-at-work``."""
     found = _YEAR_BEFORE.match(stem_of(path))
-    words = words_of(found[2]) if found else []
-    return found[1] if found and len(words) > 2 and sorted(words) == sorted(words_of(title)) else None
+    words, said = words_of(found[3].replace("_", " ")) if found else [], words_of(title)
+    if found and found[2] == "-":
+        words = words[1:] if words[:1] != said[:1] else []
+    same = sum(word in said for word in words)
+    return found[1] if found and len(words) > 2 and same * 5 >= 4 * max(len(words), len(said) - 2) else None
 
 
 def person_named(path: str) -> str:
@@ -266,7 +277,9 @@ def clean_tags(values: Iterable[str], placeholder: re.Pattern[str]) -> tuple[str
 def _clean_tag(tag: str) -> str:
     """A tag as it reads, without ``#``, brackets, braces and quotation marks around it."""
     tag = WIKI_LINK.sub(r"\1", tag) if "[[" in tag else tag
-    tag = tag.strip("[]{}`\"' ") if tag[:1] in "[{`\"'" else tag
+    if tag[:1] in ("[", "{", "`", '"', "'"):
+        bare = tag.strip("[]{}`\"' ")
+        tag = bare if tag[0] not in "\"'" or tag[0] not in bare else tag.strip("[]{}` ")  # ``"Otter" effect``
     tag = tag[1:] if tag[:1] == "#" and tag[1:2].strip("# ") else tag
     return clean.line(tag)[:200].strip()
 

@@ -92,7 +92,7 @@ _TABLE = {
         | 컨퍼런스 | publication info | publication status | conf | veröffentlicht in | publié dans | publicado en""",
     ABSTRACT: """abstract | abstracts | paper abstract | 摘要 | 论文摘要 | 要旨 | アブストラクト | 초록 | zusammenfassung des papers
         | аннотация""",
-    OTHER: """code | github | project | project page | website | dataset | datasets | data set | status | rating | type
+    OTHER: """code | github | project | project page | website | dataset | datasets | data set | status | rating | type | 版本
         | citekey | bibtex | pages | volume | issue | number | isbn | language | date read | read on
         | read date | date added | added | created | updated | modified | last updated | notes | summary | tl dr | tldr
         | one liner | contribution | contributions | task | tasks | model | field | area | priority | reviewed by
@@ -157,7 +157,9 @@ _PARTS = listed(
     | evaluation | strengths | weaknesses | literaturnotiz | notizen | zusammenfassung | einleitung | überblick
     | übersicht | résumé | notas | resumen | introducción | note di lettura | riassunto | introduzione | 笔记 | 论文笔记
     | 阅读笔记 | 论文阅读 | 论文阅读笔记 | 读书笔记 | 简介 | 引言 | 概述 | 摘要 | 总结 | 目录 | 前言 | 背景 | 論文メモ | メモ | 概要 | はじめに | 一言でいうと | どんなもの
-    | 논문 | 요약 | 노트 | 메모 | введение | заметки | обзор | метаданные | excalidraw data | text elements"""
+    | 논문 | 요약 | 노트 | 메모 | введение | заметки | обзор | метаданные | definition
+    | definitions | example | examples | takeaways | key takeaways | main takeaways | questions | thoughts | my thoughts
+    | quotes | key quotes | 定义 | 定義 | 例子 | 问题 | 思考 | excalidraw data | text elements"""
 )
 GENERIC = _PARTS | OF_FACTS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from papersearch.posts import byline, markup
+from papersearch.posts import byline, dates, markup
 from papersearch.posts.facts import alike, words_of
 from papersearch.posts.labels import OF_FACTS, is_generic, normal, unnumbered
 from papersearch.posts.links import heading_text
@@ -33,6 +33,13 @@ NO_TEXT = re.compile(
 the place of a table of contents."""
 _TO_FILL = re.compile(TO_FILL)
 _KEY = re.compile(r"(?:\[\[)?@[\w:./-]{1,100}(?:\]\])?")  # by which papers are cited, as programs name notes
+# ``1. Setup``, ``一、背景`` and what follows it.
+_FIRST, _SECOND = (
+    re.compile(rf"\W{{0,3}}(?:{one}(?:\.(?!\d)|[)）:：、．]|(?=\s))|{eastern}[、．.]) ?\S")
+    for one, eastern in ("1一", "2二")
+)
+_LIST = 2  # further headings with years that make a list (chosen)
+_GOES_ON = (":", "：")
 _ASKS = ("?", "？")
 _MOST_OF_SECTION = 4  # words of a heading that is hardly a paper's title (chosen)
 
@@ -119,12 +126,25 @@ def _is_fact(text: str) -> bool:
 
 
 def _is_one_of_several(outline: Outline, heading: Heading) -> bool:
-    """Whether it and other headings of its level link to different papers, as in lists of them."""
+    """Whether it and other headings of its level link to different papers, or say when these appeared, as in lists of
+    them; or are numbered from one, as sections are."""
+    beside = [each.text for each in outline.headings if each.level == heading.level and each is not heading]
+    if not beside:
+        return False
+    if _FIRST.match(heading.text) and any(map(_SECOND.match, beside)):
+        return True
+    if _year(heading.text) and sum(map(bool, map(_year, beside[:HEAD_LINES]))) >= _LIST:
+        return True
     if "](" not in heading.text:
         return False
-    linked = (heading_text(each.text)[1] for each in outline.headings if each.level == heading.level)
+    linked = (heading_text(text)[1] for text in (heading.text, *beside))
     known = ({*filter(None, map(ids.of_address, addresses))} for addresses in linked)
     return len({*map(frozenset, filter(None, known))}) > 1
+
+
+def _year(heading: str) -> str | None:
+    """The year in brackets that a heading begins with, or ends in."""
+    return dates.year_at_start(heading) or dates.year_at_end(heading)
 
 
 def _words(outline: Outline, heading: Heading, name: str) -> str:
@@ -140,7 +160,13 @@ def _is_section(outline: Outline, heading: Heading, text: str, name: str) -> boo
     most = _MOST_OF_SECTION if " " in name else _MOST_OF_SECTION // 2
     beside = [each.text for each in outline.headings if each.level == heading.level and each is not heading]
     is_short = len(words_of(text)) <= most or (_is_question(text) and any(map(_is_question, beside)))
+    if beside and text.endswith(_GOES_ON) and not alike(name, text):  # ``# Learn more about:``
+        return True
     is_item = outline.lines[heading.line].lstrip()[:2] == "- " and any(map(str.strip, outline.lines[: heading.line]))
+    is_item = is_item or (
+        outline.lines[heading.line][:3] == "- #"
+        and not any(map(markup.pairs, outline.lines[heading.line + 1 :][:HEAD_LINES]))
+    )
     return bool(name and is_short and (beside or is_item) and not alike(name, text))
 
 
