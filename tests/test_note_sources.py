@@ -291,3 +291,28 @@ def test_a_sentence_in_chinese_that_links_to_a_paper_is_a_sentence() -> None:
     assert read(f"# 水獭\n\n{told}。\n\n[鳗鱼](https://arxiv.org/abs/2401.00002)\n").id == "note"
     named = "论文地址：[论文](https://arxiv.org/abs/2401.00001)"
     assert read(f"# 水獭\n\n{named}\n\n[鳗鱼](https://arxiv.org/abs/2401.00002)\n").id == "2401.00001"
+
+
+PROSE = "Their paper shows how otters build dams of reeds and mud, and how long these last in a river of the north.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "is_own"),
+    [
+        ("https://arxiv.org/abs/1706.00001\n\nThey are right.", False),
+        ("Voles dig deeper, OTTER 2018.\nhttps://arxiv.org/abs/1706.00001", False),
+        ("Others did more (see [Voles](https://arxiv.org/abs/1706.00001)).", False),
+        ("https://arxiv.org/abs/1706.00001", True),
+        ("The preprint: https://arxiv.org/abs/1706.00001\n\nThey are right.", True),
+        ("On [arXiv](https://arxiv.org/abs/1706.00001).", True),
+    ],
+)
+def test_a_link_behind_what_is_said_of_a_paper_is_another_ones(line: str, is_own: bool) -> None:
+    assert read(f"# Otters at Work\n\n{PROSE}{line}\n", "p/otters.md").id == ("1706.00001" if is_own else "otters")
+    assert read(f"# Otters at Work\n\nThey build.\n\n{line}\n", "p/otters.md").id == "1706.00001"
+
+
+@pytest.mark.parametrize("address", ["https://openreview.net/forum?id=aBcDeF12_g", "https://doi.org/10.1000/dams.9"])
+def test_an_address_in_bibtex_ends_before_its_braces(address: str) -> None:
+    post = read(f"# Otters at Work\n\n@article{{otters, title={{Otters at Work}}, url={{{address}}}}}\n")
+    assert post.url == address

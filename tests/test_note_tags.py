@@ -60,3 +60,23 @@ def test_tags_behind_a_title_are_tags() -> None:
     post = read("---\ntags: [x]\n---\n# Otters Build #paper\n\nText.\n")
     assert (post.title, post.tags, "paper" in post.abstract) == ("Otters Build", ("x",), True)
     assert read("# Otters in C #\n\nText.\n").title == "Otters in C"
+
+
+@pytest.mark.parametrize("tag", ['"Otter" effect', "'Otter' effect"])
+def test_a_tag_that_begins_with_a_quotation_keeps_both_of_its_marks(tag: str) -> None:
+    assert read(f"# T\n\n**Tags**: `dams` `{tag}` `deep rivers`\n").tags == ("dams", tag, "deep rivers")
+    assert read('# T\n\n**Tags**: `dams` `"deep rivers"`\n').tags == ("dams", "deep rivers")
+
+
+def test_tags_behind_others_in_front_matter_are_no_comment() -> None:
+    post = read("---\ntitle: T\ntags: dams, [[deep rivers]],#otter, #river-otters\n---\nText.\n")
+    assert post.tags == ("dams", "deep rivers", "otter", "river-otters")
+    assert read("---\ntitle: T\ntags: dams # of beavers\n---\nText.\n").tags == ("dams",)
+    assert read("---\ntitle: T\ndate: 2020-01-01 #seen\n---\nText.\n").posted == "2020-01-01"
+
+
+def test_the_topics_of_an_index_with_what_they_are_about_are_text() -> None:
+    entries = "- [[dams]] — where otters swim, and why\n- [[reeds]] — what they eat, and when\n"
+    post = read(f"# Index\n\n## Papers\n\n- [[otters2020]]\n\n## Topics\n\n{entries}\n## Notes\n")
+    assert post.tags == ()
+    assert "reeds — what they eat, and when" in post.abstract

@@ -142,3 +142,31 @@ def test_the_venue_in_front_matter_says_when_the_paper_appeared_where_nothing_el
     head: str, published: str | None
 ) -> None:
     assert read(f"---\npaper_title: Otters\n{head}\n---\nThey build.\n").published == published
+
+
+@pytest.mark.parametrize(
+    ("line", "paper_id", "published"),
+    [
+        ("版本/日期：arXiv:2405.04434v2，2024-05", "2405.04434", "2024-05"),
+        ("arXiv: 2405.04434，2024-05-07", "2405.04434", "2024-05-07"),
+        ("arXiv: 2405.04434, May 2024", "2405.04434", "2024-05"),
+        ("Date: May 2024, arXiv:2405.04434", "2405.04434", "2024-05"),
+        ("Venue: OTTER 2024, arXiv:2405.04434", "2405.04434", "2024"),
+        ("DOI: 10.1000/otters.7。", "10.1000/otters.7", None),
+    ],
+)
+def test_an_id_and_a_date_stand_beside_each_other(line: str, paper_id: str, published: str | None) -> None:
+    post = read(f"# Otters at Work\n\n## Notes\n\n## 来源\n\n- {line}\n\n## Text\nThey build.\n")
+    assert (post.id, post.published) == (paper_id, published)
+
+
+@pytest.mark.parametrize("mark", ["", "> "])
+@pytest.mark.parametrize(
+    ("line", "published"), [("Otter Lab, 2024", "2024"), ("Otter Lab of Dams, 2024", None), ("In May, 2024", None)]
+)
+def test_a_place_and_a_year_stand_between_a_title_and_its_authors(line: str, published: str | None, mark: str) -> None:
+    post = read(f"# Otters at Work\n\n{mark}{line}\n{mark}Ada Example, Bo Sample et al.\n\nThey build.\n")
+    assert post.published == published
+    assert line in post.abstract
+    assert post.authors == (("Ada Example", "Bo Sample") if published else ())
+    assert read(f"# Otters at Work\n\n{mark}{line}\n\nThey build.\n").published is None

@@ -239,7 +239,7 @@ def test_a_title_may_be_the_first_line_of_a_call_out() -> None:
 def test_a_heading_within_an_outline_is_no_title_of_a_note_that_is_named_otherwise() -> None:
     text = "- Authors:: [[Ada Example]], [[Bo Sample]]\n- # Main points\n    - They build.\n"
     assert read(text, "c/Otters at Work.md").title == "Otters at Work"
-    assert read("- # Main points\n    - They build.\n", "c/Otters at Work.md").title == "Main points"
+    assert read("- # Main points\n    - They build.\n", "c/otters.md").title == "Main points"
 
 
 @pytest.mark.parametrize("front", ["", "---\ntitle: note\n---\n"])

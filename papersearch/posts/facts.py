@@ -64,6 +64,7 @@ _CITED_NAME = re.compile(r"[^\d]{2,80}(?: - ((?:19|20)\d{2}) - (?=\S)|_((?:19|20
 _AFTER_NAME = re.compile(r"(?<=\S)[-_ ][0-9a-f]{32}\Z")
 _ARXIV_NAMED = re.compile(rf"[(\[]?(?:arxiv[-_:. ]?)?{_ARXIV.pattern}[)\]]?", re.IGNORECASE)
 _TAG_BREAK = re.compile(r"[,;，、；،|\n•·]|(?<=\s)/(?=\s)")
+_ENTRY = re.compile(r"[A-Z][.)] \S")
 _WORD = re.compile(r"\w+")
 _EASTERN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _CAPITALISED = re.compile(r"[^\W\d_a-z][^\W\d_]{2,}")
@@ -282,6 +283,12 @@ def _clean_tag(tag: str) -> str:
         tag = bare if tag[0] not in "\"'" or tag[0] not in bare else tag.strip("[]{}` ")  # ``"Otter" effect``
     tag = tag[1:] if tag[:1] == "#" and tag[1:2].strip("# ") else tag
     return clean.line(tag)[:200].strip()
+
+
+def is_phrase(tag: str) -> bool:
+    """Whether a tag is the end of a sentence with commas, ``which we call topics.``, an entry of an outline, ``B.
+    Learned otters``, or what is said of one, ``— where they swim``."""
+    return (tag.endswith(".") and len(tag.split()) > 3) or _ENTRY.match(tag) is not None or tag[:1] in ("—", "–")
 
 
 def web_address(text: str) -> str | None:

@@ -48,6 +48,10 @@ _JSON_IN_ONE = re.compile(r'\{[ \t]*"')
 
 # A tag as people write it is a comment to YAML.
 _HASH_TAG = re.compile(r"^([ \t]*-[ \t]+|[\w-]{1,20}:[ \t]+)(#\w[^\n\"]*)$", re.MULTILINE)
+# So are those behind others, as Logseq has them: ``tags: otters, [[rivers]], #paper``.
+_FURTHER_TAGS = re.compile(
+    r"^((?:tags?|keywords|topics):[ \t]+)(?=[^\n\"\\]*$)([^\s\[{'|>#][^\n]*[ \t,]#\w[^\n]*)$", re.MULTILINE
+)
 MOST_KEYS = 2_000
 """Keys that are read of what has more (chosen)."""
 
@@ -66,7 +70,7 @@ class Yaml(frontmatter.YAMLHandler):  # type: ignore[misc]
         if fm.count("[") + fm.count("{") > _MOST_BRACKETS or _DEEP_LINE.search(fm):
             raise TooDeep("nested too deeply")
         text = _PAIRS.sub(lambda pair: bytes.fromhex(pair[1] + pair[2]).decode("utf-16-be"), _UNPRINTABLE.sub(" ", fm))
-        text = _HASH_TAG.sub(r'\1"\2"', text) if " #" in text else text
+        text = _FURTHER_TAGS.sub(r'\1"\2"', _HASH_TAG.sub(r'\1"\2"', text)) if " #" in text else text
         used = _UNUSED.split(text)  # with the keys of what is not between the parts: they tell a blog
         try:
             values = _loaded("".join(used[::2]))

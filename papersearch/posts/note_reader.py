@@ -288,7 +288,7 @@ class NoteReader:
         """Whether a line that names nobody may stand between those that do: pictures, links to the paper, its title in
         full, or affiliations right below its authors."""
         line = self.lines[at].strip()
-        if titles.NO_TEXT.fullmatch(line):
+        if titles.NO_TEXT.fullmatch(line) or (byline.place_and_year(line) and not self.stated.authors):
             return True
         if is_address(line):
             self.stated.bare_url = self.stated.bare_url or bare_address(line)

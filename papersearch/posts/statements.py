@@ -15,7 +15,7 @@ from papersearch.text import clean
 _WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
 _LEADS_TO_PAPER = (labels.LINK, labels.PAPER, labels.ID)  # kinds of texts of links
 _MOST_BEFORE_LINK = 4  # words, as in "Read the paper here:" (chosen)
-_ENTRY = re.compile(r"[A-Z][.)] \S")
+_BEHIND_ID = re.compile(r"[\s，；、]+")
 _FIRST_LINKS = 4  # addresses of a note among which is that of its paper, where it has many (chosen)
 _MANY_LINKS = 30  # addresses, as below an episode of a podcast (chosen)
 _LONGEST_TAG = 80  # characters (chosen: keywords of conferences have up to 60); what is longer is a sentence
@@ -58,6 +58,7 @@ class Statements:
         self.has_other_people = False  # by the same label as before, as in lists of papers
         self.published: str | None = None
         self.venue_year: str | None = None  # where no date is known
+        self.year_above: str | None = None  # above the authors, behind the name of a place
         self.tags = tags
         self.weak_tags = False  # they stood under a label such as "Topics", and give way to those of "Tags"
         self.named: list[ids.Known] = []  # ids by labels of ids, bylines and BibTeX
@@ -91,8 +92,10 @@ class Statements:
             if labels.normal(pair.label) == "data" and not _is_date(value):  # in English it is another word
                 return False
             self._take_date(line, value)
+            self._take_id_beside(value)
         elif kind == labels.VENUE:
-            self.venue_year = self.venue_year or dates.only_one(value)
+            self.venue_year = self.venue_year or dates.only_one(byline.without_ids(value))
+            self._take_id_beside(value)
         elif kind == labels.TAGS:
             self._take_tags(pair)
         elif kind == labels.ABSTRACT:
@@ -150,11 +153,16 @@ class Statements:
         elif self.published is None or (date.startswith(self.published) and len(date) > len(self.published)):
             self.published = date
 
+    def _take_id_beside(self, value: str) -> None:
+        """Take the id that is said beside a date or a venue: ``arXiv:2405.04434, 2024-05``."""
+        if (known := ids.named_in(value)) is not None:
+            self.linked.append(known)
+
     def _take_tags(self, pair: markup.Pair) -> None:
         is_weak = labels.normal(pair.label) in _WEAK_TAGS
         if not self.tags or (self.weak_tags and not is_weak):
             tags = facts.clean_tags([pair.value.replace("\n", ", ")], NO_VALUE)
-            is_text = is_weak and (("\n" in pair.value and "|" in pair.value) or any(map(_is_phrase, tags)))
+            is_text = is_weak and (("\n" in pair.value and "|" in pair.value) or any(map(facts.is_phrase, tags)))
             if not is_text and all(len(tag) <= _LONGEST_TAG for tag in tags):
                 self.tags, self.weak_tags = tags, is_weak
 
@@ -176,8 +184,9 @@ class Statements:
     def _take_year_beside(self, kind: str | None, plain: str, has_address: bool) -> None:
         """Take when a paper appeared, of a text that says where it is or which."""
         if kind == labels.ID:  # the stamp on arXiv's papers is a day; behind other ids often stands where it appeared
-            date = dates.only_one(byline.without_ids(plain))
-            if date is not None and len(date) == 10:
+            beside = byline.without_ids(plain)
+            date = dates.only_one(beside) or dates.day(beside)
+            if date is not None and len(date) > 4:
                 self.published = self.published or date
             if plain == date and int(plain[2:4]) <= 12:  # the beginning of an id: ``arXiv: 1801``
                 return
@@ -250,10 +259,13 @@ class Statements:
 
     def _is_only_mentioned(self, paper_id: str, head: str, title: str) -> bool:
         """Whether a paper is only linked in sentences of the head, by another name than the note's, and further papers
-        are below, or in an entry of a list: as in surveys, reports and bibliographies."""
+        are below, or in an entry of a list, as in surveys, reports and bibliographies; or behind what is said of
+        another paper."""
         leads = partial(links.leads_to, paper_id=paper_id)
         lines = [line for line in head.split("\n") if any(map(leads, links.addresses_of(line)))]
         if lines and all(links.is_mention(line, title) for line in lines) and self._is_about_several():
+            return True
+        if lines and all(links.is_beside_prose(line, head, title) for line in lines):
             return True
         has_other_names = lines and all(links.has_other_names(line, title) for line in lines)
         if has_other_names and self._is_among_others(paper_id, _FIRST_LINKS):
@@ -283,6 +295,8 @@ class Statements:
                 found = byline.Byline((), False, date, None)
             elif self.venue_year and (name := byline.person(line)):  # right below a title that ends in a year
                 found = byline.Byline((name,), False, None, None)
+            elif not self.authors:
+                self.year_above = byline.place_and_year(line) or self.year_above
         if found is not None:
             self._take_byline(found)
         return found is not None
@@ -307,6 +321,7 @@ class Statements:
     def _take_byline(self, found: byline.Byline) -> None:
         if found.authors and not self.authors:
             self.authors, self.et_al = found.authors, found.et_al
+            self.published = self.published or found.published or self.year_above
         if found.known is not None:
             self.named.append(found.known)
         if found.published and found.published.startswith(self.published or ""):  # for the first time, or more exactly
@@ -318,14 +333,8 @@ def _id_in(pair: markup.Pair, plain: str) -> ids.Known | None:
     known = ids.identify(plain) or ids.named_in(plain)
     if known is None and pair.kind == labels.ID:
         of_kind = "pmid:" if labels.normal(pair.label) in ("pmid", "pubmed id") else ""
-        known = ids.identify(of_kind + plain.split()[0] if plain else "")
+        known = ids.identify(of_kind + _BEHIND_ID.split(plain, maxsplit=1)[0] if plain else "")
     return facts.stated(pair.value) if known is None and labels.normal(pair.label) in facts.ANY_ID else known
-
-
-def _is_phrase(tag: str) -> bool:
-    """Whether a tag is the end of a sentence with commas, ``which we call topics.``, or an entry of an outline, ``B.
-    Learned otters``."""
-    return (tag.endswith(".") and len(tag.split()) > 3) or _ENTRY.match(tag) is not None
 
 
 def _is_date(value: str) -> bool:

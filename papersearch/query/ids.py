@@ -264,7 +264,7 @@ def _unwrapped(text: str) -> str:
 def _without_punctuation(doi: str) -> str:
     """A DOI without the punctuation after it. It may end with a bracket that it opened, as those of The Lancet do."""
     while True:
-        doi = doi.rstrip(".,;:!?'`*_|")
+        doi = doi.rstrip(".,;:!?'`*_|。，、；：！？）】》」”’")
         if not doi or doi[-1] not in ")]}" or doi.count(_OPENING[doi[-1]]) >= doi.count(doi[-1]):
             return doi
         doi = doi[:-1]
