@@ -21,8 +21,8 @@ from starlette.testclient import TestClient
 
 import papersearch
 from papersearch.apps.current import CurrentIndex
-from papersearch.apps.web.server import _address, _names, application, listen
-from tests.commands import ROOT, run
+from papersearch.apps.web.server import _address, _names, application, listen, network_address
+from tests.commands import ROOT, run, started
 from tests.processes import LONGEST_S, wait_for
 from tests.servers import serving
 
@@ -141,6 +141,27 @@ def test_a_host_that_is_not_this_machine_is_one_line(home: Path, host: str, why:
 )
 def test_the_address_that_is_printed_is_one_that_a_browser_finds(host: str, token: str | None, address: str) -> None:
     assert _address(host, 8765, token) == address
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "0"])
+def test_where_other_machines_find_it_is_said_if_they_can(host: str, home: Path) -> None:
+    import httpx
+
+    with listen(host, 0) as listener:
+        own = network_address(listener)
+    if own is None:
+        pytest.skip("this machine has no network")
+    with started(home, "serve", "--port", "0", "--host", host) as server:
+        here, others = (server.stderr.readline() for _ in range(2))
+        assert others.startswith(f"papersearch: other machines find it at http://{own}:")
+        assert others.partition("?")[2].rstrip() == here.partition("?")[2].partition(" ")[0]
+        answer = httpx.get(others.rpartition(" ")[2].rstrip(), timeout=LONGEST_S, trust_env=False)
+        assert answer.status_code == 200
+
+
+def test_one_address_alone_is_not_looked_for_on_other_machines() -> None:
+    with listen("127.0.0.1", 0) as listener:
+        assert network_address(listener) is None
 
 
 def test_the_page_opens_in_the_browser_where_that_is_asked_for(home: Path, tmp_path: Path) -> None:

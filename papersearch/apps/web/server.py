@@ -10,6 +10,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -149,6 +150,8 @@ def run(
     listener = listen(host, port)
     address = _address(host, listener.getsockname()[1], token)
     say(f"serving {current.place} at {address} (Ctrl-C ends)")
+    if own := network_address(listener):
+        say(f"other machines find it at {_address(own, listener.getsockname()[1], token)}")
     if browse:
         threading.Timer(_OPENS_AFTER_S, webbrowser.open, (address,)).start()
     config = uvicorn.Config(
@@ -200,6 +203,18 @@ def _address(host: str, port: int, token: str | None) -> str:
     shown = _ANY_ADDRESS.get(host, host)
     shown = f"[{shown}]" if ":" in shown else shown
     return f"http://{shown}:{port}/" + (f"?token={quote(token, safe='')}" if token else "")
+
+
+def network_address(listener: socket.socket) -> str | None:
+    """The address in its network of a machine on all of whose addresses a socket listens; None if it has none, or the
+    socket listens on one alone. Nothing is sent: the system is asked which address it would send from."""
+    far = {"0.0.0.0": "192.0.2.1", "::": "2001:db8::1"}.get(listener.getsockname()[0])  # kept for documentation
+    with suppress(OSError), socket.socket(listener.family, socket.SOCK_DGRAM) as asking:
+        if far is not None:
+            asking.connect((far, 9))
+            own = str(asking.getsockname()[0])
+            return None if is_loopback(own) or own in _ANY_ADDRESS else own
+    return None
 
 
 def _names(host: str) -> list[str]:
