@@ -82,6 +82,11 @@ def test_results_say_what_was_found_of_how_much_and_how_fast() -> None:
     )
 
 
+def test_of_many_words_that_a_paper_lacks_the_first_are_named() -> None:
+    lacking = replace(ANSWER, results=(replace(HIT, missing=tuple("abcdefghijklmn")),))
+    assert "\n   missing: a b c d e f g h i j k l and 2 more\n" in seen(results(lacking))
+
+
 def test_after_the_last_paper_there_is_no_next_page() -> None:
     assert "more" not in seen(results(replace(ANSWER, total=1)))
 

@@ -45,6 +45,16 @@ def test_plain_text_says_of_a_hit_what_it_lacks_and_why_it_ranks_where_it_does()
     }  # fmt: skip
 
 
+def test_of_the_words_of_a_text_that_was_pasted_a_hit_names_the_first_that_it_lacks() -> None:
+    words = ("a" * 70, "b\x1b", *"cdefghijkl")
+    hit = replace(QWEN, missing=words)
+    told = [f"{'a' * 59}…", "b\ufffd", *"cdefghijkl"]
+    assert plain.missing(hit) == (told, "")
+    assert plain.missing(replace(hit, missing=(*words, *map(str, range(1_000))))) == (told, " and 1,000 more")
+    many = replace(ANSWER, results=(replace(hit, missing=(*"abcdefghijkl", "m")),))
+    assert "\n   missing: a, b, c, d, e, f, g, h, i, j, k, l and 1 more\n" in plain.results(many)
+
+
 def test_a_score_is_explained_in_as_many_columns_as_have_room() -> None:
     parts = (Contribution("moe", "title", 1, 5, 3.0, 2.0, "near"), Contribution("pair", "abstract", 0, 0, 0.0, 0.25))
     hit = replace(QWEN, score=2.3, explanation=parts)

@@ -96,6 +96,14 @@ def test_who_asks_in_words_that_papers_lack_is_told_that_others_may_find_more(cl
         assert told not in client.get(address).text
 
 
+def test_of_many_words_that_a_paper_lacks_the_first_are_named(client: TestClient) -> None:
+    words = [f"{letter}ylophone" for letter in "bcdfghjklmnpqr"]
+    for typed, others in ((words[:12], ""), (words, "and 2 more")):
+        page = client.get("/", params={"q": f"otters {' '.join(typed)}"}).text
+        (said, *_) = re.findall('<p class="missing">without (.*?)</p>', page)
+        assert said == " ".join(f"<s>{word}</s>" for word in words[:12]) + f" {others}"
+
+
 def test_who_finds_nothing_in_an_order_of_dates_is_led_to_papers_with_some_of_the_words(client: TestClient) -> None:
     page = client.get("/?q=otters+xylophone&sort=newest").text
     assert "This order asks for every word" in page

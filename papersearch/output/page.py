@@ -108,8 +108,9 @@ def _hit(screen: Screen, hit: Hit, rank_width: int) -> None:
     for snippet in hit.snippets:
         _put(screen, _snippet(snippet), indent)
     if hit.missing:
-        words = [part for word in hit.missing for part in (" ", (display.one_line(word), MISSING))]
-        _put(screen, Text(("missing:", QUIET), *words), indent)
+        words, others = plain.missing(hit)
+        parts = [part for word in words for part in (" ", (word, MISSING))]
+        _put(screen, Text(("missing:", QUIET), *parts, (others, QUIET)), indent)
     for post in hit.other_posts:
         version = f"v{post.version}: " if post.version is not None else ""
         _put(screen, Text((f"also {version}{display.one_line(post.path)}", QUIET)), indent)

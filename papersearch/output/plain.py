@@ -16,6 +16,7 @@ COLUMNS = 80  # of a line where no terminal says its own
 NAMED_AUTHORS = 4  # more than these are "et al."; a line of 80 columns holds about four names (chosen)
 _MARKS, _OPERATORS = '"*~^():', ("AND", "OR", "NOT")  # of the query language
 _SEVERAL = 4  # words of a question of which half may be others than a paper's (chosen)
+_MOST_MISSING, _MOST_OF_WORD = 12, 60  # words that a hit lacks, and columns of one: texts are pasted (chosen)
 MOST_AUTHORS = 30  # of a paper that is shown whole; some have thousands (chosen)
 
 
@@ -86,6 +87,13 @@ def named_facts(paper: Hit | Paper, authors: int) -> dict[str, str]:
 def facts(paper: Hit | Paper, authors: int = NAMED_AUTHORS) -> list[str]:
     """As ``named_facts``, without their names."""
     return [*named_facts(paper, authors).values()]
+
+
+def missing(hit: Hit) -> tuple[list[str], str]:
+    """The words that a hit lacks, of many the first, and of how many others none is told: `` and 80 more``."""
+    rest = len(hit.missing) - _MOST_MISSING
+    words = [display.shorten(display.one_line(word), _MOST_OF_WORD) for word in hit.missing[:_MOST_MISSING]]
+    return words, f" and {rest:,} more" if rest > 0 else ""
 
 
 def found(answer: Answer) -> str:
@@ -159,7 +167,8 @@ def _result(hit: Hit, rank_width: int, explain: bool) -> str:
     for snippet in hit.snippets:
         lines += [indent + line for line in display.wrap(snippet.text, room)]
     if hit.missing:
-        lines += [indent + line for line in display.wrap("missing: " + ", ".join(hit.missing), room)]
+        words, others = missing(hit)
+        lines += [indent + line for line in display.wrap(f"missing: {', '.join(words)}{others}", room)]
     if hit.url:
         lines.append(indent + display.one_line(hit.url))
     for post in hit.other_posts:

@@ -177,6 +177,7 @@ class Page:
             first=asked.offset + 1,
             pages=_pages(answer, asked.offset),
             names=plain.names,
+            missing=plain.missing,
             links_of=links_of,
             all_lack_words=plain.all_lack_words(answer),
             says_it_otherwise=plain.says_it_otherwise(answer, asked),
