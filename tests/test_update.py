@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import random
-import shutil
 import time
 from pathlib import Path
 from typing import BinaryIO
@@ -181,58 +180,6 @@ def test_posts_are_as_they_were_where_their_folders_are_in_another_order_now(tmp
     write_post(first, "2401.00003v1", "Robots")
     done = writer.update(str(tmp_path / "new" / "index"), corpus, writer.Options(RunOptions(jobs=1)))
     assert (done.added, done.updated, done.removed, done.unchanged) == (1, 0, 0, 8)
-
-
-def test_an_index_in_the_folder_of_its_posts_moves_with_it(tmp_path: Path, posts: Path) -> None:
-    update(posts / "index", posts)
-    moved = tmp_path / "moved"
-    posts.rename(moved)
-    write_post(moved, "2401.00099v1", "Moved")
-    opened = library.open(moved / "index")
-    assert opened.corpus == (str(moved),)
-    assert opened.update().added == 1
-    assert opened.paper("2401.00099").path == str(moved / "2401.00099v1.md")
-    assert library.index_folder(str(moved / "index"), rebuild=True).total == 3
-
-
-@pytest.mark.parametrize("damaged", [False, True])
-def test_the_copy_of_a_folder_of_posts_with_its_index_is_another_corpus(
-    tmp_path: Path, posts: Path, damaged: bool
-) -> None:
-    update(posts / "index", posts)
-    copied = tmp_path / "copied"
-    shutil.copytree(posts, copied)
-    write_post(copied, "2401.00099v1", "Of the copy")
-    write_post(posts, "2401.00098v1", "Of the original")
-    if damaged:
-        next((copied / "index").glob("*.terms")).write_bytes(b"")
-    assert library.index_folder(str(copied / "index")).total == 3
-    opened = library.open(copied / "index")
-    assert opened.corpus == (str(copied),)
-    assert opened.paper("2401.00099").path == str(copied / "2401.00099v1.md")
-    assert library.open(posts / "index").update().total == 3
-    shutil.rmtree(posts)
-    assert library.open(copied / "index").update().missing == ()
-
-
-def test_a_copy_of_an_index_alone_is_that_of_the_same_posts(tmp_path: Path, posts: Path) -> None:
-    update(posts / "index", posts)
-    (tmp_path / "notes.md").write_text("# Of something else\n\nHerons.\n")
-    shutil.copytree(posts / "index", tmp_path / "index")
-    assert library.open(tmp_path / "index").corpus == (str(posts),)
-    (posts / "2401.00001v1.md").rename(tmp_path / "2401.00001v1.md")  # one of two
-    assert library.open(tmp_path / "index").corpus == (str(posts),)
-
-
-def test_an_index_that_is_moved_out_of_the_folder_of_its_posts_is_that_of_these(tmp_path: Path, posts: Path) -> None:
-    update(posts / "index", posts)
-    (tmp_path / "notes.md").write_text("# Of something else\n\nHerons.\n")
-    (posts / "index").rename(tmp_path / "index")
-    assert library.open(tmp_path / "index").corpus == (str(posts),)
-    write_post(posts, "2401.00099v1", "Moved")
-    done = library.index_folder(str(tmp_path / "index"))
-    assert (done.added, done.removed, done.total) == (1, 0, 3)
-    assert library.open(tmp_path / "index").search("herons").total == 0
 
 
 def test_a_rebuild_remembers_when_each_paper_was_first_seen(index: Path, posts: Path) -> None:

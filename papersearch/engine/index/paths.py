@@ -1,8 +1,9 @@
 """How an index keeps the paths of posts and folders, and by what other paths these may be named.
 
 Paths below the folder beside which the index lies are kept relative to it, so that the whole can be moved. Kept paths
-of this kind begin with ``./``; all others are whole. A corpus folder that holds the index is kept as ``./`` and its
-whole path: it is where it was, or, if nothing is there any more or it was copied, where the index is now.
+of this kind begin with ``./``; all others are whole. A corpus folder that holds the index is kept as ``./``, ``../``
+for each folder between the two, and its whole path: it is where it was, or, if it was moved or copied with the index,
+as far above that as it was.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from papersearch.core.opening import Folders
 
-MARK = "./"
+MARK, UP = "./", "../"
 MOST_LOOKED_FOR = 20  # posts of an index that may have been copied (chosen)
 
 
@@ -39,30 +40,37 @@ def full_path(path: str, home: str) -> str:
 
 def stored_folders(folders: Iterable[str], home: str) -> list[str]:
     """Folders of the corpus as the index stores them."""
-    return [MARK + each if each + os.sep == home else stored_path(each, home) for each in folders]
+    return [
+        MARK + UP * home.count(os.sep, len(each) + 1) + each
+        if home.startswith(each + os.sep)
+        else stored_path(each, home)
+        for each in folders
+    ]
 
 
 def full_folders(stored: Iterable[str], home: str, posts: Callable[[], Sequence[str]]) -> tuple[str, ...]:
-    """Folders of the corpus that the index stores, as they are now. One that held the index has moved with it if it is
-    gone from its place, and was copied with it if the ``posts`` of the index, as that stores their paths, lie where it
-    is now. Else the index alone may have been moved out of it."""
+    """Folders of the corpus that the index stores, as they are now. One that held the index was moved or copied with it
+    if the ``posts`` of the index, as that stores their paths, lie as far above it now as they did. Else the index alone
+    may have been moved out of it."""
     found = []
     for each in stored:
-        before = each.removeprefix(MARK)
-        if before == each or not os.path.isabs(before):
+        before, now = each.removeprefix(MARK), home.rstrip(os.sep)
+        while before.startswith(UP):
+            before, now = before.removeprefix(UP), os.path.dirname(now)
+        if not each.startswith(MARK) or not os.path.isabs(before):
             found.append(full_path(each, home))
-        elif before + os.sep == home or (os.path.isdir(before) and not _lie_below(home, posts())):
-            found.append(before)
         else:
-            found.append(home.rstrip(os.sep))
+            found.append(now if before == now or _is_moved(before, now, home, posts()) else before)
     return tuple(found)
 
 
-def _lie_below(home: str, posts: Sequence[str]) -> bool:
-    """Whether most of some posts that lay below a folder are below another now, as far as a few of them tell."""
-    kept = [each for each in posts if each.startswith(MARK)]
+def _is_moved(before: str, now: str, home: str, posts: Sequence[str]) -> bool:
+    """Whether what was one folder is another now, as far as a few of its posts tell: most, if both are there."""
+    kept = [each for each in posts if each.startswith((MARK, before + os.sep))]
     some = kept[:: len(kept) // MOST_LOOKED_FOR + 1]
-    return 2 * sum(os.path.isfile(full_path(each, home)) for each in some) > len(some)
+    places = (full_path(each, home) if each.startswith(MARK) else now + each[len(before) :] for each in some)
+    here = sum(map(os.path.isfile, places))
+    return 2 * here > len(some) if os.path.isdir(before) else bool(here or not some)
 
 
 def absolute(folders: Folders) -> list[str]:
