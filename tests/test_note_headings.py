@@ -165,3 +165,8 @@ def test_a_heading_of_any_note_is_no_title(heading: str) -> None:
 )
 def test_a_page_of_an_outline_is_named_by_its_file(text: str, title: str) -> None:
     assert read(text, "pages/Otter Dams.md").title == title
+
+
+def test_comments_beside_settings_of_a_site_are_no_headings() -> None:
+    post = read("---\n# Feel free to dig here.\n# More below.\n\nlayout: home\n---\nOtters.\n", "p/otters.md")
+    assert (post.title, post.abstract) == ("otters", "Otters.")

@@ -325,3 +325,43 @@ def test_an_author_that_is_a_link_is_the_papers_as_obsidians_clipper_has_it() ->
 )
 def test_the_number_of_an_author_is_no_name(said: str) -> None:
     assert read(f"# Otters\n\n**Author:** {said}\n\nThey build.\n").authors == ("Ada Example",)
+
+
+@pytest.mark.parametrize("head", ["Authors:\n\n", "**저자** :\n\n", "## Authors\n"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Ada Example1* Bo Sample1,2 Cy Pattern2†\n\nDee Roe3 Eve Doe1‡",
+        "Ada Example*1,2 Bo Sample*2 Cy Pattern*3\nDee Roe4, 5 Eve Doe2",
+        "Ada Example1,† Bo Sample1,‡ Cy Pattern2\n\nDee Roe2 Eve Doe2",
+    ],
+)
+def test_marks_of_footnotes_stand_between_names_as_copied_from_a_paper(head: str, lines: str) -> None:
+    """All of a line were one author."""
+    post = read(f"# Otters at Work\n\n{head}{lines}\n\n1River University 2Dam Lab\n\n## Text\nThey build.\n")
+    assert post.authors == ("Ada Example", "Bo Sample", "Cy Pattern", "Dee Roe", "Eve Doe")
+    assert "1River University 2Dam Lab" in post.abstract
+
+
+@pytest.mark.parametrize("name", ["The Otter 2 Team", "Otter-3 Team", "Ada Example", "Ada van der Example"])
+def test_a_number_within_a_name_sets_nobody_apart(name: str) -> None:
+    assert read(f"# Otters at Work\n\nAuthors: {name}\n\nThey build.\n").authors == (name,)
+
+
+def test_semicolons_stand_between_people_in_brackets_of_front_matter() -> None:
+    people = "[Kim, Jisoo; Roe, Jane A.; Doe, Eve]"
+    assert read(f"---\ntitle: T\nauthors: {people}\n---\n").authors == ("Jisoo Kim", "Jane A. Roe", "Eve Doe")
+    assert read("---\ntitle: T\nauthors: [Ada Example; Bo Sample, Eve Doe]\n---\n").authors[-1] == "Eve Doe"
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        (r"Ak{\c{c}}ay, Ada and O{\u{g}}uz, Eve", ("Ada Akçay", "Eve Oğuz")),
+        (r"M{\"u}ller, Ada and \'Etoile, Eve", ("Ada Müller", "Eve Étoile")),
+        ("Example, Peter, et al.", ("Peter Example",)),
+        ("Example, Sample, et al.", ("Example", "Sample")),
+    ],
+)
+def test_authors_behind_a_label_are_as_bibtex_and_citations_have_them(line: str, names: tuple[str, ...]) -> None:
+    assert read(f"# Otters at Work\n\n- Authors : {line}\n- Year : 2020\n\nThey build.\n").authors == names

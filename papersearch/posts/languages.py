@@ -76,6 +76,7 @@ class Yaml(frontmatter.YAMLHandler):  # type: ignore[misc]
             values = _loaded("".join(used[::2]))
         except yaml.YAMLError:
             return _loaded(text)  # so that the error names the right line
+        values = {} if values is None and len(used) > 1 else values  # comments beside them
         return dict.fromkeys(used[1::2], "") | values if isinstance(values, dict) else values
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from papersearch.posts import dates, front, markup
+from papersearch.posts import dates, front, marked, markup
 from papersearch.posts.placeholders import NO_VALUE
 from papersearch.text import clean
 
@@ -64,6 +64,8 @@ _BESIDE = re.compile(
     r"|[\d*†a-z]{1,9}(?:,[\d*†a-z]{1,3}(?![a-z])){0,5})\^?"
     r"|(?<=[^\W\d_]) ?\d(?:[,;]\d){1,5}(?![\d\w])|[\s,;·|]{0,5}\bORCID\b[\s:]{0,5}(?:https?://orcid\.org/)?(?:\d{4}-){3}\d{3}[\dX]"
 )
+# ``M{\\"u}ller``, ``Ak{\\c{c}}ay``: taken before all other braces go.
+_ACCENT = re.compile(r"\{?\\(?:[cuvHkr]\{\\?[A-Za-z]\}|[\"'`^~=.](?:\{\\?[A-Za-z]\}|\\?[A-Za-z]))\}?")
 _PERSON_TAG = re.compile(r"(?<!\S)#(?:[\w-]{1,40}/){1,4}([\w'’.-]{2,60})")
 _LINKS_SIDE_BY_SIDE = re.compile(r"\]\] {1,3}\[\[")
 _IMAGE = re.compile(r"(\[)?!\[[^\[\]\n]{0,200}\]\([^()\s]{0,1000}\)(?(1)\]\([^()\s]{0,1000}\))")
@@ -114,6 +116,7 @@ def authors_of(value: Any, single: bool = False) -> People:
         return people
     et_al = False
     names: list[str] = []
+    value = ", ".join(value) if isinstance(value, list) and _are_cut(value) else value
     for line in _lines_of(value):
         shorter = _shorter(_PLACE_BEHIND_MORE.sub("", line) if " al" in line else line)
         if "…" in shorter or "..." in shorter:
@@ -126,6 +129,13 @@ def authors_of(value: Any, single: bool = False) -> People:
             et_al |= names[-1] != name
     found = dict.fromkeys(_tidy(name)[:_LONGEST_NAME] for name in names)
     return People(tuple(name for name in found if name.lower() not in _NO_NAME and _is_name(name)), et_al)
+
+
+def _are_cut(parts: list[Any]) -> bool:
+    """Whether a list of YAML's is of people with semicolons between them, cut at the commas in their names: ``[Kim,
+    Jisoo; Roe, Jane]``."""
+    inner = parts[1:-1]
+    return bool(inner) and all(isinstance(part, str) for part in parts) and all(part.count(";") == 1 for part in inner)
 
 
 def _in_usual_form(text: str, single: bool) -> People | None:
@@ -229,6 +239,9 @@ def _without_marks(text: str) -> str:
         text = _IMAGE.sub("", text)
     if "<" in text:
         text = _BREAK.sub("\n", text)
+    if "\\" in text and "{" in text:
+        text = _ACCENT.sub(lambda accent: clean.line(accent[0]), text)
+    text = marked.apart(text)
     if "[[" in text:
         text = markup.without_folders(_LINKS_SIDE_BY_SIDE.sub("]], [[", text))
     if "/" in text and "#" in text:  # ``#author/Ada-Example``
@@ -250,7 +263,8 @@ def split(text: str, single: bool = False, is_all: bool = True) -> list[str]:
     has_initials = len(names) > 1 and len(names) % 2 == 0 and all(map(_INITIALS.fullmatch, names[1::2]))
     if has_initials or (is_all and len(parts) == 1 and _in_turns(names)):
         return [f"{given} {family}" for family, given in zip(names[::2], names[1::2], strict=True)]
-    if single and len(parts) == 1 and len(names) == 2 and _family_first(text):
+    is_known = len(names) == 2 and not is_all and names[1].lower() in _GIVEN and names[0].lower() not in _GIVEN
+    if (single or is_known) and len(parts) == 1 and len(names) == 2 and _family_first(text):
         return [turned(text)]
     return [_without_numbers(name) for name in names]
 

@@ -10,6 +10,7 @@ from collections.abc import Container
 
 from papersearch.posts import markup
 from papersearch.posts.labels import ABSTRACT, AUTHORS, OTHER, TAGS, TITLE
+from papersearch.posts.marked import is_marked
 from papersearch.posts.outline import HEAD_LINES, Outline
 
 MOST_LINES = 60
@@ -26,6 +27,8 @@ def whole(pair: markup.Pair, lines: list[str], at: int, stop: int, is_alone: boo
     below = _below(lines, at + 1, stop)
     if is_alone and not markup.announces(lines[at], pair.kind, below):
         return None
+    if pair.kind == AUTHORS and below:
+        below = lines[at + 1 : _marked_end(lines, at + 1 + len(below), stop)]
     if pair.kind == ABSTRACT:
         below = lines[at + 1 : _paragraph_end(lines, at + 1, stop)]
     return "\n".join(map(markup.bare, below)).strip(), at + 1 + len(below)
@@ -71,6 +74,13 @@ def _below(lines: list[str], start: int, stop: int) -> list[str]:
             break
         end += 1
     return lines[start:end] if end > begin else []
+
+
+def _marked_end(lines: list[str], end: int, stop: int) -> int:
+    """The line after further names with marks of footnotes, which may have blank lines between them."""
+    while (after := _after_blank(lines, end, stop)) < stop and is_marked(markup.bare(lines[after])):
+        end = after + 1
+    return end
 
 
 def _is_rule(line: str) -> bool:
