@@ -149,6 +149,7 @@ def test_the_venue_in_front_matter_says_when_the_paper_appeared_where_nothing_el
     [
         ("版本/日期：arXiv:2405.04434v2，2024-05", "2405.04434", "2024-05"),
         ("arXiv: 2405.04434，2024-05-07", "2405.04434", "2024-05-07"),
+        ("arXiv: 2405.04434（2024 年 5 月）", "2405.04434", "2024-05"),
         ("arXiv: 2405.04434, May 2024", "2405.04434", "2024-05"),
         ("Date: May 2024, arXiv:2405.04434", "2405.04434", "2024-05"),
         ("Venue: OTTER 2024, arXiv:2405.04434", "2405.04434", "2024"),
@@ -170,3 +171,11 @@ def test_a_place_and_a_year_stand_between_a_title_and_its_authors(line: str, pub
     assert line in post.abstract
     assert post.authors == (("Ada Example", "Bo Sample") if published else ())
     assert read(f"# Otters at Work\n\n{mark}{line}\n\nThey build.\n").published is None
+
+
+@pytest.mark.parametrize("label", ["Year", "DOI"])
+def test_a_comment_in_place_of_a_fact_is_no_mistake(label: str) -> None:
+    comment = "<!-- what to write here,\n  and how -->"
+    assert [
+        each.reason for each in read(f"# Otters\n\n## {label}\n\n{comment}\n\n## Text\nThey build.\n").problems
+    ] == ["no date"]

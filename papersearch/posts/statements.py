@@ -15,7 +15,7 @@ from papersearch.text import clean
 _WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
 _LEADS_TO_PAPER = (labels.LINK, labels.PAPER, labels.ID)  # kinds of texts of links
 _MOST_BEFORE_LINK = 4  # words, as in "Read the paper here:" (chosen)
-_BEHIND_ID = re.compile(r"[\s，；、]+")
+_BEHIND_ID = re.compile(r"[\s，；、（]+")
 _FIRST_LINKS = 4  # addresses of a note among which is that of its paper, where it has many (chosen)
 _MANY_LINKS = 30  # addresses, as below an episode of a podcast (chosen)
 _LONGEST_TAG = 80  # characters (chosen: keywords of conferences have up to 60); what is longer is a sentence
@@ -149,7 +149,8 @@ class Statements:
     def _take_date(self, line: int, value: str) -> None:
         date = dates.stated(value) or dates.day(byline.without_ids(value))
         if date is None:
-            self.problems.append((line, f"not a date: {clean.line(value)[:40].strip()}"))
+            if plain := clean.line(value)[:40].strip():  # else only a comment stands there
+                self.problems.append((line, f"not a date: {plain}"))
         elif self.published is None or (date.startswith(self.published) and len(date) > len(self.published)):
             self.published = date
 
@@ -175,7 +176,7 @@ class Statements:
             self.take_address(address, into)
         if not addresses and (known := _id_in(pair, plain)) is not None:
             into.append(known)
-        elif not addresses and pair.kind == labels.ID:
+        elif not addresses and pair.kind == labels.ID and plain:
             self.problems.append((line, f"not an id: {plain[:40].strip()}"))
         is_title = pair.kind == labels.PAPER and plain and not plain.startswith("http") and not labels.is_generic(plain)
         if is_title and not self.paper_title:
