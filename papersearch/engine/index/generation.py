@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 # Raised by changes of analysis, or of how posts are read, that make postings differ; so do other fields and another
 # stemmer. All count as a change of format.
-ANALYSIS_VERSION = 20
+ANALYSIS_VERSION = 21
 _TABLE = crc32(repr([(each.name, each.weight, each.b, each.pivot, each.bits) for each in FIELDS]).encode())
 ANALYSIS = f"{ANALYSIS_VERSION} {words.STEMMER} {_TABLE:08x}"
 
