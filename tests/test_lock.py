@@ -117,6 +117,14 @@ def test_who_named_no_folders_keeps_the_index_that_another_run_made_of_others(
     assert library.corpus_of(index) == [str(tmp_path / "corpus")]
 
 
+def test_a_quiet_run_says_nothing_of_waiting_but_that_it_was_in_vain(tmp_path: Path, posts: Path) -> None:
+    with holding(tmp_path / "index"):
+        for option, lines in (("--quiet", 1), ("--json", 2)):
+            ran = run(tmp_path, "index", str(posts), option, "--wait", "0.3")
+            assert (ran.code, ran.out, len(ran.err.splitlines())) == (3, "", lines)
+            assert ran.err.splitlines()[-1].startswith("papersearch: another run is writing this index")
+
+
 def test_a_second_run_waits_and_then_says_for_whom(tmp_path: Path, posts: Path) -> None:
     index = tmp_path / "index"
     told: list[str] = []

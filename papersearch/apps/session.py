@@ -146,9 +146,9 @@ def _opened(settings: config.Settings, trust: bool) -> library.Index:
 
 
 def update(path: str, folders: Sequence[str] | None, *, quiet: bool = False, **options: Any) -> Summary:
-    """An index run, with the options of ``library.index_folder``; with a progress bar on a terminal, unless
-    ``quiet``."""
-    run = partial(library.index_folder, path, folders, waiting=say, **options)
+    """An index run, with the options of ``library.index_folder``; with a progress bar on a terminal, and a line if it
+    waits for another run, unless ``quiet``."""
+    run = partial(library.index_folder, path, folders, waiting=None if quiet else say, **options)
     with told_when_stopped():
         if quiet or not sys.stderr.isatty():
             return run()
