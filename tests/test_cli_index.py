@@ -56,6 +56,22 @@ def test_the_option_comes_before_the_variable_before_the_file(own: Path) -> None
     assert (own / "y").is_dir()
 
 
+def test_that_the_file_names_another_corpus_than_the_index_has_is_said(own: Path) -> None:
+    (own / "papersearch.toml").write_text('corpus = "corpus"\n')
+    assert run(own, "index").err == ""
+    (own / "my notes").mkdir()
+    write_post(own / "my notes", "2401.00009", "Otters")
+    (own / "papersearch.toml").write_text('corpus = ["corpus", "my notes"]\n')
+    ran = run(own, "index")
+    named = "for the corpus of papersearch.toml, papersearch index corpus 'my notes'"
+    assert (ran.code, ran.err) == (0, f"papersearch: the index is of ./corpus; {named}\n")
+    assert run(own, "index", "--quiet").err == ""
+    assert run(own, "index", "--index", "index").err == ""  # which need not be that of the file
+    assert run(own, "index", "corpus", "my notes").err == ""
+    assert run(own, "index").err == ""
+    assert run(own, "query", "otters").code == 0
+
+
 def test_below_the_folder_of_an_index_it_says_where_that_is(own: Path) -> None:
     assert run(own, "index").code == 0
     (own / "a" / "b").mkdir(parents=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from functools import partial
 from typing import Any
@@ -51,11 +52,23 @@ def index(arguments: Arguments) -> int:
     if summary.missing and not arguments.json and _agrees_to_prune(summary):
         summary = run(prune=True)
     report_skipped(summary)
+    if not (arguments.words or arguments.quiet):
+        _hint_at_other_corpus(settings, corpus)
     if not summary.total:
         folders = map(library.local_path, library.corpus_of(settings.index_path))
         say(f"there are no posts (Markdown files) in {in_prose(*folders)}")
     _print_summary(summary, arguments)
     return 3 if summary.missing else 0
+
+
+def _hint_at_other_corpus(settings: config.Settings, corpus: list[str]) -> None:
+    """Say that the file names other folders than its index was built from, which come first."""
+    if not (settings.file and settings.corpus) or settings.sources["index"] not in (settings.file, "default"):
+        return
+    if {*map(os.path.realpath, settings.corpus)} != {*map(os.path.realpath, corpus)}:
+        named = " ".join(shlex.quote(library.local_path(each)) for each in settings.corpus)
+        here = in_prose(*map(library.local_path, corpus))
+        say(f"the index is of {here}; for the corpus of {config.FILE_NAME}, papersearch index {named}")
 
 
 def _agrees_to_prune(summary: Summary) -> bool:
