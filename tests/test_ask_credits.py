@@ -47,6 +47,13 @@ def test_who_wrote_a_paper_is_said_by_its_facts(index: papersearch.Index, questi
     assert [(each.id, each.passage) for each in reply.papers] == [("2401.00001", "Ann Lee et al.")]
 
 
+@pytest.mark.parametrize(
+    "question", ["what's the title of 2401.00001?", "what is 2401.00001's title", "What is arXiv:2401.00001v2 called?"]
+)
+def test_the_title_is_told_of_an_id(index: papersearch.Index, question: str) -> None:
+    assert [each.text for each in index.ask(question).sentences] == ["OtterSong Who Sings at Night"]
+
+
 @pytest.mark.parametrize("question", ["who is the first author of 2401.00001", "lead author of OtterSong"])
 def test_the_first_author_alone_is_named_where_that_is_asked(index: papersearch.Index, question: str) -> None:
     assert [each.text for each in index.ask(question).sentences] == ["Ann Lee"]

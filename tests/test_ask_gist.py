@@ -33,6 +33,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
         "what is 2401.00001 about?",
         "what's arXiv:2401.00001v1 about",
         "Can you please summarise 2401.00001 for me?",
+        "What is 2401.00001's main contribution?",
         "tl;dr https://arxiv.org/abs/2401.00001",
         "tell me about 2401.00001",
         "explain the paper 2401.00001",

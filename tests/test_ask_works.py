@@ -8,7 +8,7 @@ import pytest
 
 import papersearch
 from papersearch.core.records import Answering
-from papersearch.engine.ask.works import MOST_CHARS, MOST_LISTED, asked, counted_by
+from papersearch.engine.ask.works import MOST_CHARS, MOST_LISTED, asked, told_by_command
 from tests.commands import run
 from tests.corpora import write_post
 
@@ -122,14 +122,18 @@ def test_the_newest_of_all_and_those_of_a_time_are_named(
         ("who else works on songs", "papersearch facets WORDS --by author"),
         ("which authors have published papers on songs in 2024?", "papersearch facets WORDS --by author"),
         ("what topics are covered?", "papersearch facets --by tag"),
+        ("bibtex for Old Songs", "papersearch show ID --format bibtex"),
+        ("How should I cite 2401.00002?", "papersearch show ID --format bibtex"),
+        ("similar papers to Old Songs", "papersearch similar ID"),
+        ("are there any papers like 2401.00002?", "papersearch similar ID"),
         ("how many papers do songs fill?", None),
         ("how many papers does Old Songs review?", None),
         ("who wrote Songs on Otters?", None),
         ("who wrote On Otters?", None),
     ],
 )
-def test_what_is_counted_no_paper_tells(index: papersearch.Index, question: str, counts: str | None) -> None:
-    reason = counted_by(question)
+def test_what_a_command_tells_no_paper_does(index: papersearch.Index, question: str, counts: str | None) -> None:
+    reason = told_by_command(question)
     assert (reason is None) == (counts is None)
     if reason is not None:
         assert str(counts) in reason
@@ -146,7 +150,7 @@ def test_any_other_question_asks_for_no_papers(question: str) -> None:
 
 def test_a_long_question_of_the_same_words_takes_no_time() -> None:
     assert asked("are there " * (MOST_CHARS // 10 - 1)) is None
-    assert counted_by("how many papers on " * (MOST_CHARS // 19)) is None
+    assert told_by_command("how many papers on " * (MOST_CHARS // 19)) is None
 
 
 def test_filters_hold_and_a_model_is_sent_nothing(index: papersearch.Index) -> None:

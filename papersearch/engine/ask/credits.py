@@ -73,14 +73,18 @@ _LOOSE_FORMS = {
         (?:(?:can|could|would|will) you )?(?:please )?summari[sz]e NAME(?: for me| briefly)?
         (?:(?:what (?:is|was) )?(?:the|an?) )?(?:short |brief |quick )?(?:summary|abstract|gist|overview|tl;?dr) of NAME
         (?:(?:what (?:is|are|was) )?the )?(?:main |key )?(?:contribution|finding|idea|point|result|topic)s? of NAME
+        what (?:is|are|was|were) NAME['’]s? (?:main |key )?(?:contribution|finding|idea|point|result|topic|abstract)s?
         tl;?dr:? NAME""",
 }
-# The forms that ask for the gist of papers if they are named by their ids, and for anything if not: of that sentences
-# are asked first, and only if they are silent whether papers have such names.
+# The forms that ask for the gist or title of papers if they are named by their ids, and for anything if not: of that
+# sentences are asked first, and only if they are silent whether papers have such names.
 _ID_FORMS = {
     "gist": r"""(?:(?:what (?:is|are)(?: in)?|explain|describe|tell me(?: more)? about|about|compare) )?NAME
         (?:(?:what (?:is|are) )?the )?differences? between NAME
-        how (?:does|do) NAME(?: differ)?"""
+        how (?:does|do) NAME(?: differ)?""",
+    "title": r"""(?:what (?:is|was) )?(?:the )?(?:full )?title of NAME
+        what (?:is|was) NAME['’]s? title
+        what (?:is|was) NAME (?:called|titled|entitled)""",
 }
 _asked = [
     (late_pattern(_POLITE + form.strip().replace("NAME", "(.+?)") + r"[\s.?!]*", re.IGNORECASE), facts.split(), how)
@@ -199,8 +203,8 @@ def _of_named(engine: Engine, request: Request, about: Asked) -> Reply:
 def _said(paper: Paper, fact: str) -> list[str]:
     if fact == "gist":
         return gist(paper.abstract)
-    if fact == "published":
-        return [paper.published or ""]
+    if fact in ("published", "title"):
+        return [(paper.published if fact == "published" else paper.title) or ""]
     authors = paper.authors[:1] if fact == "first" else paper.authors
     return [", ".join(authors) + (" et al." if authors and paper.et_al and fact != "first" else "")]
 

@@ -55,10 +55,10 @@ _asked_all = [
         rf"what (?:is|was|has been){_THEN.removesuffix('?')}",
     )
 ]
-# What is counted, and not said by any paper: how many there are (the survey's own number is that of others), who writes
-# on something, which tags there are; with the command that counts it.
-_counted = [
-    (late_pattern(form.replace("PAPERS", _ONLY_PAPERS) + r"(?: .*?)?[\s.?!]*", re.IGNORECASE), told)
+# What a command tells, and no paper: how many there are (a survey's own number is that of others), who writes about
+# something, which tags there are, how to cite one, what is like it; with that command.
+_told = [
+    (late_pattern(rf"(?:{form.replace('PAPERS', _ONLY_PAPERS)})(?: .*?)?[\s.?!]*", re.IGNORECASE), told)
     for form, told in (
         (
             rf"how many PAPERS (?:(?:are|is|were) (?:there|here|on|about|by|in (?:the|this|your|my|our) {_STORED})"
@@ -76,6 +76,16 @@ _counted = [
             r"(?:what|which) (?:tags?|topics?|subjects?|authors?|years?) (?:(?:are|is|were) (?:there|here|covered)"
             rf"|(?:do|does) (?:you|we|i|it) (?:have|cover)|(?:are )?in (?:the|this|your|my|our) {_STORED})",
             "no paper says what all of them are about: papersearch facets --by tag, author or year counts them",
+        ),
+        (
+            r"(?:(?:give|show|get|find|what is|print)(?: me)? )?(?:(?:the|a) )?bibtex"
+            r"(?: (?:entry|key|citation))? (?:of|for)|(?:how|what) (?:do|can|should|would) (?:i|we|you) cite",
+            "no paper says how to cite it: papersearch show ID --format bibtex prints its entry",
+        ),
+        (
+            r"(?:(?:give|show|find|list|are there|any|which|what)(?: me)? )*"
+            r"(?:similar PAPERS (?:to|as)|PAPERS (?:are )?(?:like|similar to))",
+            "no paper says which are like it: papersearch similar ID lists those",
         ),
     )
 ]
@@ -113,18 +123,18 @@ def asked(question: str) -> Works | None:
     return Works(author, subject, dates, "oldest" if told.get("oldest") else "newest")
 
 
-def counted_by(question: str) -> str | None:
-    """Why no paper answers a question for what is counted, and what counts it; None for any other question."""
+def told_by_command(question: str) -> str | None:
+    """Why no paper answers what a command does, and which; None for any other question."""
     line = " ".join(without_courtesy(question[: MOST_CHARS + 1]).split())
     if len(line) > MOST_CHARS:
         return None
-    return next((told for form, told in _counted if form().fullmatch(line)), None)
+    return next((told for form, told in _told if form().fullmatch(line)), None)
 
 
 def reply(engine: Engine, request: Request) -> Reply | None:
-    """The titles of the papers that a question asks for; that no paper tells what is counted; None if it asks for
+    """The titles of the papers that a question asks for; that a command tells what it asks for; None if it asks for
     neither, or nobody is called so."""
-    if (reason := counted_by(request.query)) is not None:
+    if (reason := told_by_command(request.query)) is not None:
         return Reply(request.query, False, reason=reason)
     works = asked(request.query)
     if works is None:
