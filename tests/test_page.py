@@ -88,6 +88,9 @@ def test_of_many_words_that_a_paper_lacks_the_first_are_named() -> None:
 
 
 def test_after_the_last_paper_there_is_no_next_page() -> None:
+    last = replace(ANSWER, results=(replace(HIT, rank=612),))
+    assert seen(results(last)).endswith("\n612-612 of 612 papers, 8 with every word, 4\u00a0ms\n")
+    assert seen(results(replace(ANSWER, results=()))).endswith("\n612 papers, 8 with every word, 4\u00a0ms\n")
     assert "more" not in seen(results(replace(ANSWER, total=1)))
 
 
@@ -211,6 +214,42 @@ def test_a_paper_is_shown_whole_with_its_paragraphs_and_lists() -> None:
         "Questions and answers\nQ: why?\n• because it is so and\n  so\n10. ten\n\n"
         "corpus/q.md:33, posted\n2024-12-23 11:35:38\nalso v0, corpus/old.md\n"
     )
+
+
+def test_headings_and_questions_of_a_paper_are_bold_and_marks_of_lists_hang_out() -> None:
+    abstract = "# Dams\n###### *Wide* ones\n\tA tab.\nQ2. Why?\nQ: so?\nQuite so: no.\nQ why?\n####### No"
+    qa = "* one\n  + two\n    1) three\n            - deep and so on it goes\n1234. none\n-none"
+    text = drawn(lambda console: page.paper(Paper("a.md", "otters", 2, abstract=abstract, qa=qa), console), 30)
+    assert text.startswith("\x1b[1mottersv2\x1b[0m\n\x1b[36mottersv2\x1b[0m\n\n\x1b[1;36mAbstract\x1b[0m\n")
+    assert re.findall(r"\x1b\[1m(.*?)\x1b", text) == ["ottersv2", "Dams", "*Wide* ones", "Q2. Why?", "Q: so?"]
+    assert seen(text).endswith(
+        "A tab.\nQ2. Why?\nQ: so?\nQuite so: no.\nQ why?\n####### No\n\nQuestions and answers\n"
+        "• one\n  • two\n    1) three\n        • deep and so on it\n          goes\n1234. none\n-none\n\na.md\n"
+    )
+
+
+def test_a_passage_says_where_it_is_from_unless_it_is_the_abstract() -> None:
+    passages = tuple(Snippet(field, 3, "why", ()) for field in ("qa", "title", "authors", "tags", "abstract"))
+    text = seen(results(replace(ANSWER, results=(replace(HIT, snippets=passages),))))
+    assert "\n   Q&A: why\n   title: why\n   authors: why\n   tags: why\n   why\n" in text
+
+
+@pytest.mark.parametrize(("stale", "colour"), [(0, "none"), (2, "\x1b[35m2 posts: run papersearch index\x1b[0m")])
+def test_posts_that_are_not_indexed_yet_are_a_warning(stale: int, colour: str) -> None:
+    stats = Stats(1, 2, 3, 4, 5, 6, None, ("corpus",), stale)
+    text = drawn(lambda console: page.stats(stats, console))
+    assert text.startswith("\x1b[36mpapers       \x1b[0m1\n")
+    assert text.endswith(f"\x1b[36mnot indexed  \x1b[0m{colour}\n")
+
+
+@pytest.mark.parametrize(
+    ("width", "bars", "name"), [(38, 0, ""), (39, 6, ""), (58, 25, ""), (59, 8, "n"), (99, 30, "n")]
+)
+def test_bars_and_names_of_facets_are_left_out_where_there_is_no_room(width: int, bars: int, name: str) -> None:
+    counts = [("dataset", 10), ("all search terms", 1_000)]
+    lines = seen(drawn(lambda console: page.facets(counts, "tag", console), width)).splitlines()
+    shown = f"1,000  {'█' * bars}{'  ' if bars else ''}--tag 'all search terms'"
+    assert lines[1] == (f"all search terms  {shown}" if name else shown)
 
 
 def test_of_a_paper_that_is_shown_whole_all_authors_are_named_unless_there_are_hundreds() -> None:
