@@ -316,3 +316,11 @@ def test_a_link_behind_what_is_said_of_a_paper_is_another_ones(line: str, is_own
 def test_an_address_in_bibtex_ends_before_its_braces(address: str) -> None:
     post = read(f"# Otters at Work\n\n@article{{otters, title={{Otters at Work}}, url={{{address}}}}}\n")
     assert post.url == address
+
+
+def test_an_address_within_one_of_a_search_is_found_behind_any_parameters() -> None:
+    through = (
+        "https://www.google.co.kr/url?sa=t&rct=j&q=&esrc=s&cd=1&url=https%3A%2F%2Farxiv.org%2Fabs%2F1706.00001&usg=x"
+    )
+    post = read(f"# Otters at Work\n\nlink: [Otters]({through})\n\nThey build.\n")
+    assert (post.id, post.url) == ("1706.00001", "https://arxiv.org/abs/1706.00001")

@@ -179,3 +179,14 @@ def test_a_comment_in_place_of_a_fact_is_no_mistake(label: str) -> None:
     assert [
         each.reason for each in read(f"# Otters\n\n## {label}\n\n{comment}\n\n## Text\nThey build.\n").problems
     ] == ["no date"]
+
+
+@pytest.mark.parametrize("mark", ["", "- ", "> "])
+@pytest.mark.parametrize(
+    ("line", "published"), [("OTTER 2021", "2021"), ("OTTER '21 (Oral)", "2021"), ("River Dam 2021 was", None)]
+)
+def test_a_venue_stands_right_below_the_authors_without_a_label(line: str, published: str | None, mark: str) -> None:
+    """37 notes of one reader had no year."""
+    post = read(f"# Otters at Work\n{mark}Author: Ada Example, Bo Sample\n{mark}{line}\n\n**Summary**\n- They build.\n")
+    assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), published)
+    assert line in post.abstract

@@ -172,6 +172,11 @@ def is_stamp(line: str) -> bool:
     return _STAMP.match(line) is not None or has_appeared(line)
 
 
+def is_venue(line: str) -> bool:
+    """Whether all that a line says is an acronym and a year, and hardly more: ``OTTER 2018 (Oral)``."""
+    return len(line) < 100 and _VENUE.fullmatch(clean.line(line)) is not None
+
+
 def place_and_year(line: str) -> str | None:
     """The year in a line that says nothing but who, or what place, and when: ``Otter Lab, 2024``."""
     found = _PLACE_AND_YEAR.fullmatch(clean.line(markup.bare(line)))

@@ -23,9 +23,10 @@ LINKED = re.compile(
 _ADDRESS = re.compile(
     r"(?:(?:https?|ftp)://|(?<![\w./:@-])arxiv\.org/(?=abs/|pdf/))[^\s<>\"'\]|，。）]+", re.IGNORECASE
 )
+_DOI_ALONE = re.compile(r"https?://(10\.\d{4,9}/\S{2,400})")
 _ESCAPE = re.compile(r"\\([~_*&#()-])")
 _THROUGH = re.compile(
-    r"https?://(?:www\.google\.[a-z.]{2,6}/url|link\.(?:zhihu\.com|csdn\.net|juejin\.cn)/?)\?(?:[^=&\s]{1,20}=[^&\s]{0,200}&)?"
+    r"https?://(?:www\.google\.[a-z.]{2,6}/url|link\.(?:zhihu\.com|csdn\.net|juejin\.cn)/?)\?(?:[^=&\s]{1,20}=[^&\s]{0,200}&){0,15}?"
     r"(?:q|url|target)=(https?(?::|%3A)[^&\s]{1,2000})",
     re.IGNORECASE,
 )
@@ -84,6 +85,8 @@ def unescaped(address: str) -> str:
     site which counts clicks leads to."""
     address = _ESCAPE.sub(r"\1", address) if "\\" in address else address
     address = address if "://" in address else f"https://{address}"
+    if "//10." in address and (doi := _DOI_ALONE.match(address)):
+        return f"https://doi.org/{doi[1]}"
     if "=http" in address and (found := _THROUGH.match(address)):
         return quote(unquote(found[1]), safe=":/?#[]@!$&'()*+,;=%~") if "%" in found[1] else found[1]
     return address

@@ -14,6 +14,7 @@ from papersearch.posts.titles import Title
 from papersearch.text import clean
 
 _SENTENCE_ENDS = (".", "。", "!", "！")
+_FOR_CITATIONS = {*labels.CITATIONS, "formatted bibliography"}
 _MOST_OF_HEADING = 3  # words of a heading over facts, such as ``Informazioni sul paper`` (chosen)
 _MOST_BESIDE_CITATION = 3  # lines of a section that says how to cite the paper, at most (chosen)
 _LINKED = re.compile(r"\[[^\[\]\n]{8,300}\]\([^()\s]{4,500}\)(?=\W{1,4}\w)")  # a title that is a link, before more
@@ -36,6 +37,7 @@ class NoteReader:
         self._read_title_block()
         head = self._read_sections()
         self._read_title_page()
+        self._read_citations()
         return head
 
     def _read_title_block(self) -> None:
@@ -64,6 +66,17 @@ class NoteReader:
             self.stated.authors = names
             for line, said in at.items():
                 self.used.take(range(start + line, start + line + 1), said)
+
+    def _read_citations(self) -> None:
+        """Take what call-outs and short sections for citations say of the paper: ``> [!Cite]``, ``## Bibliography``."""
+        places = [n + 1 for n, line in enumerate(self.lines[:HEAD_LINES]) if titles.announced_by_call_out(line)]
+        headings = enumerate(self.outline.headings)
+        spans = (self.outline.below(n) for n, each in headings if labels.unnumbered(each.text) in _FOR_CITATIONS)
+        short = (span for span in spans if len(self.outline.written(span)) == 1)
+        places += [line for span in short for line in span if self.lines[line].strip()]
+        for at in places:
+            if at < len(self.lines) and self.lines[at].strip(" >"):
+                self.stated.take_own_citation(self.lines[at], self.title.text(self.stated))
 
     # --- sections
 
@@ -205,7 +218,7 @@ class NoteReader:
 
     def _read_lines(self, span: range, most: int, after_title: bool = False) -> int:
         """Read the pairs of some lines; how many lines were looked at."""
-        looked, at, bylines = 0, span.start, 4 if after_title else 0
+        looked, at, bylines, is_below_authors = 0, span.start, 4 if after_title else 0, False
         while at < span.stop and looked < most:
             line, here, at = self.lines[at], at, at + 1
             if not line.replace(">", " ").strip():
@@ -216,8 +229,10 @@ class NoteReader:
             found = markup.pairs(line)
             if found and found[0].kind is not None:
                 at = self._read_pairs(found, here, span.stop)
-                bylines = 0 if found[0].kind == labels.AUTHORS else bylines
-            elif (kinds := markup.header(line)) and at + 1 < span.stop:
+                is_below_authors = found[0].kind == labels.AUTHORS
+                bylines = 0 if is_below_authors else bylines
+                continue
+            if (kinds := markup.header(line)) and at + 1 < span.stop:
                 at = self._read_table(kinds, here, span.stop)
             elif markup.HASH_TAGS.fullmatch(line.strip()):
                 self._read_hash_tags(line, here)
@@ -226,6 +241,9 @@ class NoteReader:
                 bylines = bylines - 1 if is_one or self._goes_on(here) else 0
             elif byline.is_stamp(without_label_links(line)):
                 self._read_byline(line, here)
+            elif is_below_authors and byline.is_venue(markup.bare(line)):
+                self._read_byline(markup.bare(line), here)
+            is_below_authors = False
         return looked
 
     def _read_pairs(self, found: list[markup.Pair], at: int, stop: int) -> int:

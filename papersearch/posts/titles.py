@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from papersearch.posts import byline, dates, markup
 from papersearch.posts.facts import alike, words_of
-from papersearch.posts.labels import OF_FACTS, is_generic, normal, unnumbered
+from papersearch.posts.labels import CITATIONS, OF_FACTS, is_generic, normal, unnumbered
 from papersearch.posts.links import heading_text
 from papersearch.posts.outline import HEAD_LINES, Heading, Outline
 from papersearch.posts.placeholders import TO_FILL
@@ -23,7 +23,7 @@ _TITLE_LINE = re.compile(
 _PLAIN_LINE = re.compile(r"[^\W_a-z][^\n|<>\[\]]{7,198}[^\n|<>\[\].,;:。：]")
 # ``[Home](../index.md) | [Next](b.md)``: to other pages of the same place.
 _WAYS = re.compile(r"(?:\W{0,5}\[[^\[\]\n]{1,60}\]\((?![a-z]{3,5}://)[^()\s]{1,300}\)){1,8}\W{0,10}")
-_CALL_OUT = re.compile(r"[ \t>]{1,12}\[![\w-]{1,20}\][+-]?[ \t]*([^\n]{0,200})")
+_CALL_OUT = re.compile(r"[ \t>]{1,12}\[!([\w-]{1,20})\][+-]?[ \t]*([^\n]{0,200})")
 NO_TEXT = re.compile(
     rf"{_WAYS.pattern}|(?:\[?!\[[^\[\]\n]{{0,300}}\]\([^()\n]{{0,400}}\)(?:\]\([^()\n]{{0,400}}\))?\s*){{1,20}}"
     r"|<!--[^\n]{0,1000}-->|\[{1,2}_{0,2}toc_{0,2}\]{1,2}|[-*_ ]{3,80}",
@@ -193,7 +193,13 @@ def _line(outline: Outline, front: str) -> Heading | None:
 def _is_above_title(text: str) -> bool:
     """Whether a line says nothing of the paper: links to other pages, or the beginning of a call-out."""
     found = _CALL_OUT.fullmatch(text)
-    return is_generic(found[1]) if found else _WAYS.fullmatch(text) is not None
+    return is_generic(found[2]) if found else _WAYS.fullmatch(text) is not None
+
+
+def announced_by_call_out(line: str) -> bool:
+    """Whether a line begins a call-out for a citation: ``> [!Cite]``, ``> [!info] Citation``."""
+    found = _CALL_OUT.fullmatch(line) if "[!" in line else None
+    return found is not None and normal(found[2] or found[1]) in CITATIONS
 
 
 def _leads_elsewhere(text: str, front: str) -> bool:
