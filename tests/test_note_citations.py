@@ -198,3 +198,19 @@ def test_people_of_an_index_with_what_they_did_are_no_authors() -> None:
     post = read(f"# Index\n\n## Papers\n\n- [[otters2020]]\n\n## Authors\n\n{entries}\n## Notes\n")
     assert post.authors == ()
     assert "Roe-Cy — first author of the paper on Roe-Cy" in post.abstract
+
+
+@pytest.mark.parametrize("label", ["Quelle", "Source", "Paper"])
+def test_a_citation_stands_behind_the_label_of_a_source(label: str) -> None:
+    cited = "Example, Ada / Sample, Bo (2021): Otter bei der Arbeit. In: Flüsse 3 (2), S. 1–9."
+    post = read(f"# Otter bei der Arbeit\n\n**{label}:** {cited}\n\n## Text\nSie bauen.\n")
+    assert (post.authors, post.published) == (("Ada Example", "Bo Sample"), "2021")
+    post = read(f"# Otter\n\n**{label}:** {cited}\n**Authors**: Cy Pattern\n\n## Text\nSie bauen.\n")
+    assert post.authors == ("Cy Pattern",)
+    assert read(f"# Otter\n\n**{label}:** Mask R-CNN, Example et al., OTTER 2017\n\nSie bauen.\n").authors == ()
+
+
+def test_a_year_stands_in_brackets_between_people_and_title_of_a_citation() -> None:
+    citation = "Example, Ada; Sample, Peter. (2009). &quot;Otters at Work.&quot; <i>Rivers</i>. 1(1)."
+    post = read(f"---\ntitle: Otters at Work\ndate: 2019-10-01\ncitation: '{citation}'\n---\nThey build.\n")
+    assert (post.authors, post.published) == (("Ada Example", "Peter Sample"), "2009")

@@ -216,3 +216,41 @@ def test_a_drawing_of_a_plug_in_is_titled_by_its_name_and_annotations_are_of_the
     assert (drawing.title, drawing.abstract) == ("River Dams", "Excalidraw Data\nText Elements\nTwo dams")
     note = read("---\nannotation-target: https://arxiv.org/pdf/2401.00001.pdf\n---\nOtters.\n", "note.md")
     assert (note.id, note.abstract) == ("2401.00001", "Otters.")
+
+
+CITED = "Example, A., & Sample, B. (2021). Otters at Work in Rivers. _Rivers_, _3_(2), 1-9. https://doi.org/10.1000/o.7"
+
+
+@pytest.mark.parametrize(
+    "cited",
+    [
+        f"Otters.\n\n> [!Cite]\n> {CITED}\n",
+        f"Otters.\n\n> [!INFO]+ Citation\n> {CITED}\n",
+        f"### Formatted Bibliography\n\n{CITED}\n",
+        f"## Text\nThey build.\n\n## Bibliography\n{CITED}\n",
+    ],
+)
+def test_programs_cite_the_paper_in_a_call_out_or_in_a_bibliography_of_one(cited: str) -> None:
+    post = read(f"# Otters at Work in Rivers\n\n{cited}\n## Notes\nThey do.\n")
+    assert (post.id, post.published, post.authors) == ("10.1000/o.7", "2021", ("A. Example", "B. Sample"))
+    assert "Rivers, 3(2), 1-9" in post.abstract
+    other = read(f"# Beavers at Rest\n\n{cited}\n## Notes\nThey do.\n")
+    assert (other.published, other.authors) == (None, ())
+
+
+def test_a_bibliography_of_several_papers_is_none_of_the_note() -> None:
+    post = read(f"# Otters at Work in Rivers\n\nThey build.\n\n## Bibliography\n- {CITED}\n- {CITED}\n")
+    assert (post.published, post.authors) == (None, ())
+
+
+def test_authors_have_numbered_keys() -> None:
+    keys = 'author-2: "[[Bo Sample]]"\nauthor-1: "[[Ada Example]]"\nauthor-10: Cy Pattern'
+    post = read(f"---\ntitle: Otters\nyear: 2021\n{keys}\n---\nThey build.\n")
+    assert (post.authors, post.abstract) == (("Ada Example", "Bo Sample", "Cy Pattern"), "They build.")
+    assert read(f"---\ntitle: Otters\nauthors: [Dee Roe]\n{keys}\n---\nThey build.\n").authors == ("Dee Roe",)
+
+
+def test_a_doi_stands_in_place_of_a_publisher_or_as_an_address_by_itself() -> None:
+    assert read('---\ntitle: Otters\npublisher: "DOI: 10.1000/o.7"\n---\nThey build.\n').id == "10.1000/o.7"
+    post = read("# Otters\n\n**DOI**: [10.1000/o.7](http://10.1000/o.7)\n\nThey build.\n")
+    assert (post.id, post.url) == ("10.1000/o.7", "https://doi.org/10.1000/o.7")

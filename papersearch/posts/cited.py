@@ -22,6 +22,7 @@ _APA = re.compile(r"(.{3,600}?),? ?\(((?:19|20)\d{2})[a-z]?(?:, [^()]{1,20})?\)(
 _CITED = re.compile(
     r"(?P<names>[^\"“”«\n]{3,600}?)[.,:]?\s*[\"“«](?P<title>[^\"“”»]{8,300})(?:[\"”»](?P<rest>.{0,300}))?"
 )
+_YEAR_AFTER_NAMES = re.compile(r"\(((?:19|20)\d{2})\)[.,:]?\s*\Z")
 # ``Примерова А. А., Образцов Б. Б. Выдры // Реки. — 2014.``, as GOST has it.
 _GOST_NAME = re.compile(r"[^\W\d_a-zа-я][\w’'-]{1,30},? (?:[^\W\d_a-zа-я]\. ?){1,2}")
 _GOST = re.compile(
@@ -73,7 +74,8 @@ def _of_citation(found: re.Match[str]) -> People | None:
         rest = authors_of(others[0].strip().removeprefix("and ")).names if others else ()
         names = (first, *rest) if rest or len(names) == 2 else names
     are_people = names and all(map(_is_cited, names))
-    return People(names, et_al, found["rest"] or found["title"][-8:]) if are_people else None
+    year = _YEAR_AFTER_NAMES.search(said)
+    return People(names, et_al, year[1] if year else found["rest"] or found["title"][-8:]) if are_people else None
 
 
 def _is_cited(name: str) -> bool:

@@ -38,6 +38,7 @@ _SWITCH = re.compile(
     r"(?i)today|now|true|false|yes|no|on|off|open|closed|enabled?|disabled?|[^\s.]*(?:\.[^\s.]+)+|[^\s./\\]*[/\\][^\s.]+"
 )
 _OF_JEKYLL = re.compile(r"[\\/]_(?:posts|drafts)[\\/](?:[^\\/]+[\\/])*\d{4}-\d{1,2}-\d{1,2}-[^\\/]+\Z")
+_NUMBERED_AUTHOR = re.compile(r"authors? ?(\d{1,3})")
 _CITED_BY = listed("citekey | citation key | cite key | bibtex key | zotero key")
 # What stands in place of a title or a tag; ``todo`` and ``unknown`` may be either.
 _NO_FACT = re.compile(rf"{PLACEHOLDER_TAG.pattern}|\W?(?:n/a|tba|tbd|[-–—?])\W?", re.IGNORECASE)
@@ -69,6 +70,7 @@ class Given(NamedTuple):
 
 def read(values: dict[str, Any], path: str) -> Given:
     """The facts of a note's front matter."""
+    values = _with_all_authors(values)
     kinds: dict[str, list[str]] = {}
     for key in values:
         if (kind := kind_of(key)) is not None:
@@ -97,6 +99,15 @@ def read(values: dict[str, Any], path: str) -> Given:
         abstract=tuple(text for key in _ABSTRACTS for text in front.strings(values.get(key))),
         texts=tuple(dict.fromkeys([*texts, *_under_other_keys(values)])),
     )
+
+
+def _with_all_authors(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with those of ``author-1``, ``author-2`` and so on as ``authors``, if that is no key."""
+    numbered = sorted((int(found[1]), key) for key in values if (found := _NUMBERED_AUTHOR.fullmatch(key)))
+    if not numbered or "authors" in values:
+        return values
+    people = [front.first(values[key]) for _, key in numbered]
+    return {key: value for key, value in values.items() if not _NUMBERED_AUTHOR.fullmatch(key)} | {"authors": people}
 
 
 def shown(values: dict[str, Any]) -> list[str]:
@@ -234,7 +245,8 @@ def _known(values: dict[str, Any], kinds: dict[str, list[str]], links: list[str]
             if (known := ids.identify(text)) is not None and "://" not in text:
                 found.append(known)
     titles = (front.first(values[key]) for key in kinds.get(TITLE, ()))
-    return chosen(found) or next(filter(None, map(facts.numbered, titles)), None)
+    places = (front.first(values[key]) for key in kinds.get(VENUE, ()))  # ``publisher: "DOI: 10.1000/otters.7"``
+    return chosen(found) or next(filter(None, (*map(facts.numbered, titles), *map(ids.named_in, places))), None)
 
 
 def _id_of(key: str, text: str) -> ids.Known | None:

@@ -15,6 +15,7 @@ from papersearch.text import clean
 _WEAK_TAGS = frozenset("category categories subject subjects topic topics".split())
 _LEADS_TO_PAPER = (labels.LINK, labels.PAPER, labels.ID)  # kinds of texts of links
 _MOST_BEFORE_LINK = 4  # words, as in "Read the paper here:" (chosen)
+_IN_FULL = re.compile(r"^[^\n]{4,600}\((?:19|20)\d{2}[a-z]?\)[.:,] \S[^\n]{20}")  # ``Quelle: Otter, Ada (2021): ...``
 _BEHIND_ID = re.compile(r"[\s，；、（]+")
 _FIRST_LINKS = 4  # addresses of a note among which is that of its paper, where it has many (chosen)
 _MANY_LINKS = 30  # addresses, as below an episode of a podcast (chosen)
@@ -75,7 +76,8 @@ class Statements:
         """Take a fact; whether its label is one whose value a field may hold."""
         kind, value = pair.kind, pair.value
         is_citation = kind == labels.OTHER and labels.normal(pair.label) in labels.CITATIONS
-        if is_citation and (found := byline.read(value)) is not None:
+        may_be = is_citation or (kind in (labels.LINK, labels.PAPER) and _IN_FULL.search(value))
+        if may_be and (found := byline.read(value)) and (is_citation or (found.authors and found.published)):
             self._take_byline(found)
             self.names_cited = found.authors
         if kind in (None, labels.OTHER) or NO_VALUE.fullmatch(value[:40]):
