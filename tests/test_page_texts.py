@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 import papersearch
 from papersearch import __version__
+from papersearch.apps.current import CurrentIndex
 from papersearch.apps.web.openapi import ADDRESSES
 from tests.corpora import write_post
 from tests.servers import asked
@@ -152,6 +153,36 @@ def test_links_keep_the_query_and_leave_what_they_change(client: TestClient) -> 
     assert links(part(client, "?q=do+otters+dig?&offset=1"))["Ask the papers this"] == "./ask?q=do+otters+dig%3F"
     assert links(part(client, "/ask?q=who+bakes?&offset=10"))["All results"] == "./?q=who+bakes%3F&offset=10"
     assert links(part(client, "/paper/none?offset=10"))["Back to the search"] == "./?offset=10"
+
+
+@pytest.mark.parametrize(("stale", "said"), [(1, "1 post changed"), (1_234, "1,234 posts changed"), (0, "")])
+def test_posts_that_are_not_indexed_yet_are_told(
+    client: TestClient, stale: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CurrentIndex, "stale", lambda _: stale)
+    told = read(part(client, "?q=otters")).split(" | ")
+    assert [each for each in told if "changed" in each] == (
+        [f"{said} since the last papersearch index"] if said else []
+    )
+
+
+def test_tags_that_nearly_all_papers_have_tell_nothing_and_who_has_no_date_tells_when_it_was_posted(
+    tmp_path: Path,
+) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for number in range(20):
+        tags = ("all", "mine") if number == 7 else ("all",)
+        write_post(corpus, f"2401.{number:05}", f"Newts {number}", "Ponds.", tags=tags, published="")
+    papersearch.build(str(tmp_path / "index"), [str(corpus)], jobs=1)
+    page = part(asked(tmp_path), "?q=title:7&tag=mine")
+    (tags,) = re.findall(r'<ul class="tags".*?</ul>', page)
+    assert links(tags) == {"mine": "./?q=title%3A7"}
+    assert 'aria-current="true"' in tags
+    assert "Ann Author et al. 2024-12-23 2401.00007 |" in read(page)
+    others = part(asked(tmp_path), "?q=title:8")
+    assert "Newts" in others
+    assert "tags" not in others
 
 
 def test_an_answer_is_told_with_its_papers_by_number(client: TestClient) -> None:
