@@ -72,6 +72,25 @@ def test_that_the_file_names_another_corpus_than_the_index_has_is_said(own: Path
     assert run(own, "query", "otters").code == 0
 
 
+@pytest.mark.parametrize("command", [["query", "otters"], ["index"], ["check"], ["ask", "what are otters?"]])
+def test_in_a_folder_with_posts_it_says_how_to_index_these(command: list[str], tmp_path: Path) -> None:
+    def said() -> str:
+        ran = run(tmp_path, *command)
+        assert (ran.code, ran.out, is_one_error(ran)) == (3, "", True)
+        return ran.err
+
+    (tmp_path / "README.md").write_text("# What this is\n")
+    (tmp_path / ".hidden").mkdir()
+    write_post(tmp_path / ".hidden", "2401.00001", "Otters")
+    assert "for the posts in" not in said()
+    for number, (folder, names) in enumerate([("my notes", "'my notes'"), ("papers", "."), ("", ".")]):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        write_post(tmp_path / folder, f"2401.0000{number}", "Otters")
+        assert said().endswith(f": papersearch index {names}\n")
+    (tmp_path / "corpus").mkdir()
+    assert run(tmp_path, "index").code == 0
+
+
 def test_below_the_folder_of_an_index_it_says_where_that_is(own: Path) -> None:
     assert run(own, "index").code == 0
     (own / "a" / "b").mkdir(parents=True)

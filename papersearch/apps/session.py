@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from itertools import islice
 
 from papersearch import library
 from papersearch.apps import settings as config
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 # Vectors that a query with --refresh makes first: about five seconds. The others are for `papersearch index`.
 _MOST_WAITED_FOR = 100
 _MOST_NAMED = 20  # posts that were skipped (chosen)
+_MOST_LOOKED_AT = 500  # names in a folder that may be meant (chosen)
 
 
 def open_index(settings: config.Settings, *, trust: bool, refresh: bool = False) -> library.Index:
@@ -45,7 +47,7 @@ def open_index(settings: config.Settings, *, trust: bool, refresh: bool = False)
         folders = folders_to_build(missing, settings.index_path, settings.corpus, trust)
         if not folders:
             hint = "go to a folder with posts in ./corpus, or name it: papersearch index FOLDER"
-            raise _nothing_here(settings, _index_above(settings) or hint) from missing
+            raise _nothing_here(settings, _index_above(settings) or _posts_below() or hint) from missing
         announce(missing, folders, say)
         return _build(settings, folders, trust, said=missing.message)
 
@@ -57,11 +59,11 @@ def _nothing_here(settings: config.Settings, hint: str) -> NoIndexError:
 
 def check_above(settings: config.Settings, folders: Sequence[str]) -> None:
     """Raise ``NoIndexError`` where none are named and nothing is here, but a folder above has an index: who is told to
-    name a folder there makes a second index, among the posts."""
+    name a folder there makes a second index, among the posts; or posts lie here, which must be named the first time."""
     if folders or settings.corpus or os.path.isdir(library.DEFAULT_CORPUS) or is_indexed(settings.index_path):
         return
-    if above := _index_above(settings):
-        raise _nothing_here(settings, above)
+    if known := _index_above(settings) or _posts_below():
+        raise _nothing_here(settings, known)
 
 
 def is_indexed(place: str) -> bool:
@@ -123,6 +125,33 @@ def _index_above(settings: config.Settings) -> str:
         except PapersearchError:
             pass
     return ""
+
+
+def _posts_below() -> str:
+    """What to type where the current folder has posts, or one or several in it do; empty if none has."""
+    with suppress(OSError):
+        with os.scandir() as entries:
+            here = sorted(islice((each.name for each in entries if not each.name.startswith(".")), _MOST_LOOKED_AT))
+        if any(map(_is_post, here)):
+            return "for the posts in this folder: papersearch index ."
+        if found := [each for each in here if os.path.isdir(each) and _has_posts(each)]:
+            import shlex
+
+            folder = shlex.quote(found[0]) if len(found) == 1 else "."
+            return f"for the posts in {in_prose(*found[:3])}: papersearch index {folder}"
+    return ""
+
+
+def _has_posts(folder: str) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(_is_post(each.name) for each in islice(entries, _MOST_LOOKED_AT))
+    except OSError:
+        return False
+
+
+def _is_post(name: str) -> bool:
+    return name.lower().endswith((".md", ".markdown", ".mdx")) and name.lower() != "readme.md"
 
 
 def _build(settings: config.Settings, folders: Sequence[str], trust: bool, said: str) -> library.Index:
