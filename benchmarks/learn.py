@@ -2,10 +2,9 @@
 
     python -m benchmarks.learn START [--work DIR] [--rank 16] [--epochs 2]
 
-``START`` is the table of ``python -m benchmarks.pieces START``. ``questions.tsv`` holds 25,000 questions, each
-with the paper that it was written about from its abstract; none of these papers is one that ``paraphrases.tsv``, the
-questions for answers, or the summaries of ``tldr`` are about. Needs ``pip install jax optax`` and the papers. Takes
-two hours, once the papers have their vectors (ten minutes, kept in ``DIR``).
+``START`` is the table of ``python -m benchmarks.pieces START``, the questions are those of ``benchmarks.questions``.
+Needs ``pip install jax optax`` and the papers. Takes two hours, once the papers have their vectors (ten minutes, kept
+in ``DIR``).
 
 First an adapter of the model for questions learns, and the table of word pieces with its weights, by which the nearest
 papers are looked at more closely (see ``engine.meaning.pieces``). Each question's paper is to be likelier than all
@@ -30,15 +29,12 @@ import jax.numpy as jnp
 import numpy
 import optax
 
-from benchmarks import bert, material, together
+from benchmarks import bert, together
 from benchmarks.pieces import FIRST_OF_LETTERS, reading
-from papersearch import library
-from papersearch.engine.index.reader import IndexReader
-from papersearch.engine.index.vectors import text_of
+from benchmarks.questions import questions, texts
 from papersearch.engine.meaning.onnx import PACKAGE, PAPERS, QUESTIONS, OnnxModel, adapter
 from papersearch.engine.meaning.pieces import TABLE, quantized
 
-LEARNED_FROM = Path(__file__).with_name("questions.tsv")
 SHARPNESS = 30.0
 HARD = 24  # of the nearest papers that are looked at more closely while learning
 BATCH = 32
@@ -65,18 +61,6 @@ class Questions(NamedTuple):
     def some(self, places: Any) -> Questions:
         """The questions at some places."""
         return Questions(*(each[places] for each in self))
-
-
-def texts(wanted: set[str]) -> dict[str, str]:
-    """The texts of papers, by the numbers of ``papers.jsonl.xz``, and of posts, by their ids."""
-    papers = ((paper.id.removeprefix(material.PREFIX), paper) for paper in material.papers())
-    found = {name: f"{paper.title}\n{paper.text}" for name, paper in papers if name in wanted}
-    with tempfile.TemporaryDirectory() as temporary, material.unpacked(material.POSTS) as posts:
-        library.index_folder(str(Path(temporary) / "index"), [str(posts)])
-        for segment in IndexReader(str(Path(temporary) / "index")).segments:
-            stored = map(segment.documents.stored, range(segment.count))
-            found.update({each["id"]: text_of(each) for each in stored if each["id"] in wanted})
-    return found
 
 
 def vectors_of(names: Sequence[str], given: dict[str, str], model: OnnxModel, kept: Path) -> Any:
@@ -237,7 +221,7 @@ def main() -> None:
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--epochs", type=int, default=2)
     given = parser.parse_args()
-    lines = [line.split("\t") for line in LEARNED_FROM.read_text(encoding="utf-8").splitlines()[1:]]
+    lines = questions()
     names = sorted({name for name, _ in lines})
     known = texts(set(names))
     place = {name: number for number, name in enumerate(names)}

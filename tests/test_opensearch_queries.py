@@ -250,6 +250,7 @@ def test_pages_of_candidates_are_those_of_the_local_engine(index: papersearch.In
     from papersearch.engine.opensearch.candidates import CandidateReader
     from papersearch.engine.opensearch.selection import Counted, page_of, selected
     from papersearch.engine.search.hits import with_common_tags
+    from papersearch.engine.search.other_words import in_other_words
     from papersearch.engine.search.plan import Compiler
     from papersearch.engine.search.selection import select
     from papersearch.query.filters import query_of
@@ -271,11 +272,14 @@ def test_pages_of_candidates_are_those_of_the_local_engine(index: papersearch.In
         whole = select(reader, plan, request.match)
         counted = Counted(list(whole.frequencies), list(whole.weights))
         selection = selected(candidates, plan, counted, whole.total, whole.total_all, (1 << len(found)) - 1)
-        there = page_of(selection, candidates.asking(reader), replace(request, explain=True))
+        others = in_other_words(plan)
+        frequencies = select(reader, others, request.match).frequencies if others is not None else None
+        there = page_of(selection, candidates.asking(reader), replace(request, explain=True), None, frequencies)
         there = with_common_tags(there, reader)
         assert [hit.id for hit in there] == [hit.id for hit in here.results], request
         assert there == here.results, request
-        there = with_common_tags(page_of(selection, candidates.asking(reader), request), reader)
+        there = page_of(selection, candidates.asking(reader), request, None, frequencies)
+        there = with_common_tags(there, reader)
         assert there == tuple(replace(hit, explanation=()) for hit in here.results), request  # by arrays
 
 

@@ -39,10 +39,11 @@ class Request(Frozen):
 
     ``match`` is auto, all or any, and ``sort`` relevance, newest, oldest or title; ``since`` and ``until`` are dates
     such as 2024, 2024-12, 2024-12-19 or 7d. ``authors`` and ``tags`` must all hold. With ``syntax`` operators are
-    understood; with ``expand`` acronyms are searched by their long forms too, and versions by their names.
-    ``since_run`` leaves only papers first seen after the index run with that number. ``meaning`` None ranks by it where
-    the index keeps vectors; True raises an error where it does not. With ``prefix`` the last word is still being typed,
-    and a mistake in it is a hint; ``partial`` accepts what is left of a cluster that has lost a part of its index.
+    understood; with ``expand`` acronyms are searched by their long forms too, versions by their names, and words that
+    hardly match by what papers say in their place. ``since_run`` leaves only papers first seen after the index run with
+    that number. ``meaning`` None ranks by it where the index keeps vectors; True raises an error where it does not.
+    With ``prefix`` the last word is still being typed, and a mistake in it is a hint; ``partial`` accepts what is left
+    of a cluster that has lost a part of its index.
     """
 
     query: str

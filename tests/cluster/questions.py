@@ -73,6 +73,9 @@ def _kinds(posts: Sequence[Post], chance: random.Random) -> Iterator[Request]:
         yield Request(f"{some(1)} date:2024-07..2024-12")
         yield Request("*", sort="newest")
         yield Request(some(2), limit=40, offset=chance.choice((0, 10, 35)))
+        # Which no paper matches well, and other words are asked for too.
+        asked = chance.choice(("cheap drone pictures", "shrink nets for a phone", "spot fake photos of people"))
+        yield Request(f"{asked} {some(1)} {some(1)}")
 
 
 def same_papers(one: Answer, other: Answer) -> bool:

@@ -53,7 +53,7 @@ MATCH = Option("match", ("--match",), "text", "Which words a paper must have: al
 UNDERSTANDING = (
     MATCH,
     Option("syntax", ("--syntax", "--no-syntax"), "switch", "Whether operators are understood (yes for WORDS, no for --batch).", None),
-    Option("expand", ("--expand", "--no-expand"), "switch", "Whether acronyms are searched by their long forms, and the other way round.", True),
+    Option("expand", ("--expand", "--no-expand"), "switch", "Whether acronyms' long forms count, and others for words that hardly match.", True),
 )
 
 QUERY = Command(

@@ -62,7 +62,7 @@ FILTERS = (
     Parameter("until", "text", "Published on this day, month or year or earlier."),
     Parameter("match", "text", "Whether every word must occur.", "auto", MATCHES),
     Parameter("syntax", "switch", "Whether operators are understood.", True),
-    Parameter("expand", "switch", "Whether acronyms are searched by their long forms, and the other way round.", True),
+    Parameter("expand", "switch", "Whether acronyms' long forms count, and others for words that hardly match.", True),
     Parameter("prefix", "switch", "Whether the last word is still being typed.", False),
 )
 SEARCH = (

@@ -95,19 +95,20 @@ def among(paper_ids: Iterable[str]) -> Query:
     return {"terms": {ID: [limited(paper_id) for paper_id in paper_ids]}}
 
 
-def ranked(plan: Plan, match: str, weights: Sequence[float]) -> Query:
-    """The papers that match, with the sum of what their words score."""
-    query = _ranked(plan, match, weights, MOST_CLAUSES)
+def ranked(plan: Plan, match: str, weights: Sequence[float], scored: Sequence[Slot] | None = None) -> Query:
+    """The papers that match, with the sum of what their words score, or slots in place of these that hold more."""
+    query = _ranked(plan, match, weights, scored, MOST_CLAUSES)
     if _clauses(query) > MOST_CLAUSES:
-        query = _ranked(plan, match, weights, _SET)
+        query = _ranked(plan, match, weights, scored, _SET)
     return _checked(query)
 
 
-def _ranked(plan: Plan, match: str, weights: Sequence[float], most: int) -> Query:
+def _ranked(plan: Plan, match: str, weights: Sequence[float], scored: Sequence[Slot] | None, most: int) -> Query:
     """``ranked`` where up to ``most`` terms of a slot are scored one by one."""
-    scores = [_scored(slot, weight, most) for slot, weight in zip(plan.slots, weights, strict=True) if slot.wanted]
+    slots = plan.slots if scored is None else scored
+    scores = [_scored(slot, weight, most) for slot, weight in zip(slots, weights, strict=True) if slot.wanted]
     query: Query = {"should": scores}
-    if plan.plain and not plan.filters and match != "all" and scores:
+    if plan.plain and not plan.filters and match != "all" and scores and scored is None:
         query["minimum_should_match"] = 1
     else:
         query["filter"] = [matching(plan, match)]

@@ -33,6 +33,7 @@ from papersearch.engine.opensearch.selection import (
     Hits,
     frequency_of,
     is_exact,
+    other_words,
     page_of,
     selected,
     together,
@@ -46,7 +47,7 @@ from papersearch.engine.search.plan import Compiler, Plan
 from papersearch.engine.search.ranking import MOST_ALL_WORDS
 from papersearch.engine.search.rerank import CANDIDATES
 from papersearch.engine.search.searcher import by_meaning, likeness_plan
-from papersearch.engine.search.selection import is_doubtful, weights_of
+from papersearch.engine.search.selection import Selection, is_doubtful, weights_of
 from papersearch.engine.search.suggestion import AS_IT_IS, Corrected, Slips, corrected, put_right
 from papersearch.engine.search.titled import MOST_HOLDING, MOST_READ
 from papersearch.query.filters import query_of
@@ -201,13 +202,18 @@ class ClusterSearcher:
         counted = self._count(plan)
         nearest = self.meanings.search(asked, plan, match) if asked is not None and self.meanings is not None else None
         found = self._find(plan, request, match, counted, nearest)
-        papers, matching, near = self._candidates(found)
-        reader = CandidateReader(papers, Guess(lambda _: None, self.statistics.papers))
-        selection = selected(reader, plan, counted, found.total, found.total_all, matching)
-        meant = None
+        selection, reader, papers, near = self._selected(plan, counted, found)
+        meant = frequencies = None
         if asked is not None and self.meanings is not None:
             meant = self.meanings.meant(asked, papers, near, selection)
-        results = self.statistics.settle(lambda known: page_of(selection, reader.asking(known), request, meant))
+        elif others := self.statistics.settle(lambda known: other_words(selection, reader.asking(known), request)):
+            wider = self._count(others)
+            frequencies = wider.frequencies
+            found = self._with_others(found, others, plan, request, match, wider)
+            selection, reader, *_ = self._selected(plan, counted, found)
+        results = self.statistics.settle(
+            lambda known: page_of(selection, reader.asking(known), request, meant, frequencies)
+        )
         suggestion = AS_IT_IS
         if suggest and selection.is_doubtful(request.query):
             suggestion = put_right(self._suggest(request.query), request, found.total, self._finds)
@@ -223,6 +229,23 @@ class ClusterSearcher:
             expanded=plan.expanded,
             hint=f"the answer is incomplete: {lost} of the index's shards did not answer" if lost else None,
         )
+
+    def _selected(
+        self, plan: Plan, counted: Counted, found: Found
+    ) -> tuple[Selection, CandidateReader, list[Paper], list[bool]]:
+        """What is selected of what was found, from the papers that were, and which of these are among the nearest."""
+        papers, matching, near = self._candidates(found)
+        reader = CandidateReader(papers, Guess(lambda _: None, self.statistics.papers))
+        return selected(reader, plan, counted, found.total, found.total_all, matching), reader, papers, near
+
+    def _with_others(
+        self, found: Found, others: Plan, plan: Plan, request: Request, match: str, counted: Counted
+    ) -> Found:
+        """What was found, and the papers that match a plan by what the slots of another one score."""
+        listing = self._listing(plan, request, match, counted, True)
+        listing["query"] = query_dsl.ranked(plan, match, counted.weights, others.slots)
+        (more,) = self._msearch(listing | self._papers.named)
+        return found._replace(hits=[*found.hits, *more["hits"]["hits"]], lost=max(found.lost, lost_shards(more)))
 
     def _candidates(self, found: Found) -> tuple[list[Paper], int, list[bool]]:
         """The papers that were found and are still there, the bit set of those that match the words, and which of them

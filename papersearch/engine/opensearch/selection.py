@@ -15,8 +15,11 @@ from papersearch.engine.opensearch.papers import Name
 from papersearch.engine.opensearch.statistics import Guess
 from papersearch.engine.search.matching import match
 from papersearch.engine.search.meaning import Meant
+from papersearch.engine.search.other_words import in_other_words
 from papersearch.engine.search.page import page
 from papersearch.engine.search.plan import Plan
+from papersearch.engine.search.ranking import hardly_matches, most_relevant
+from papersearch.engine.search.rerank import CANDIDATES
 from papersearch.engine.search.selection import Selection, rarest_first, with_every_word
 from papersearch.engine.search.slots import Slot
 
@@ -80,12 +83,27 @@ def selected(
     )
 
 
+def other_words(selection: Selection, reader: CandidateReader, request: Request) -> Plan | None:
+    """The plan with other words, if a request asks for the most relevant papers and its own hardly match."""
+    if not request.expand or not request.limit or request.sort != "relevance" or request.offset >= DEEP:
+        return None
+    plan = in_other_words(selection.plan)
+    if plan is None or not selection.total:
+        return None
+    ranked = most_relevant(replace(selection, reader=reader), CANDIDATES, False)
+    return plan if hardly_matches(selection, ranked) else None
+
+
 def page_of(
-    selection: Selection, reader: CandidateReader, request: Request, meant: Meant | None = None
+    selection: Selection,
+    reader: CandidateReader,
+    request: Request,
+    meant: Meant | None = None,
+    frequencies: Sequence[int] | None = None,
 ) -> tuple[Hit, ...]:
-    """The hits of the request's page. From ``DEEP`` on, the candidates are those of the page itself, so it starts at
-    the first of them."""
+    """The hits of the request's page; ``frequencies`` are those of other words, as far as they are asked for. From
+    ``DEEP`` on, the candidates are those of the page itself, so it starts at the first of them."""
     if request.offset < DEEP:
-        return page(replace(selection, reader=reader), request, meant)
-    hits: Sequence[Hit] = page(replace(selection, reader=reader), replace(request, offset=0))
+        return page(replace(selection, reader=reader), request, meant, frequencies)
+    hits: Sequence[Hit] = page(replace(selection, reader=reader), replace(request, offset=0, expand=False))
     return tuple(replace(hit, rank=hit.rank + request.offset) for hit in hits)

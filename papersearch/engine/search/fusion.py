@@ -32,7 +32,7 @@ from papersearch.core.records import Contribution
 from papersearch.engine.index.bits import flags_of, holds
 from papersearch.engine.search.meaning import Meant, looked_at_closely
 from papersearch.engine.search.ordering import Place, Scored, best_first
-from papersearch.engine.search.ranking import Ranked, most_relevant
+from papersearch.engine.search.ranking import Ranked, how_matched, most_relevant
 from papersearch.engine.search.scoring import scores_of
 from papersearch.engine.search.selection import Selection
 
@@ -161,11 +161,6 @@ def fused(
         by_meaning = WEIGHT * best * nearness
         found[place] = Fused(words.get(place, 0.0) + by_meaning, by_meaning)
     return found
-
-
-def how_matched(best: float, possible: float, words: int) -> float:
-    """How well the words match: ``best`` is the highest score by ``words``, ``possible`` what these weigh together."""
-    return best / possible * words**0.5 if possible else 0.0
 
 
 def hardly_match(matched: float) -> bool:

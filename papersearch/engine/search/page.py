@@ -6,7 +6,7 @@ from papersearch.core.frozen import replace
 from papersearch.core.records import Hit, Request
 from papersearch.engine.search import hits
 from papersearch.engine.search.ordering import Scored, ordered
-from papersearch.engine.search.ranking import Ranked, most_relevant
+from papersearch.engine.search.ranking import Ranked, hardly_matches, most_relevant
 from papersearch.engine.search.selection import Selection
 
 TYPE_CHECKING = False
@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 _TOGETHER = 20
 
 
-def page(selection: Selection, request: Request, meant: Meant | None = None) -> tuple[Hit, ...]:
-    """The hits of the request's page, in order. Only their texts are read."""
+def page(
+    selection: Selection, request: Request, meant: Meant | None = None, frequencies: Sequence[int] | None = None
+) -> tuple[Hit, ...]:
+    """The hits of the request's page, in order. Only their texts are read. ``frequencies`` are those of other words
+    (see ``other_words``), if these hold in more papers than are selected from."""
     end = request.offset + request.limit
     total = selection.total + (meant.total_added if meant else 0)
     if request.offset >= total or not request.limit:
         return ()
-    ranked = _ranked(selection, request, meant, end)
+    scored, ranked = _ranked(selection, request, meant, end, frequencies)
     papers = ranked.papers[request.offset : end]
-    marking = hits.Marking(selection.plan.slots, selection.weights) if request.snippets else None
+    marking = hits.Marking(scored.plan.slots, scored.weights) if request.snippets else None
     shown: list[Hit] = []
     for first in range(0, len(papers), _TOGETHER):
         shown += _hits(selection, request.offset + first + 1, papers[first : first + _TOGETHER], marking)
@@ -38,22 +41,40 @@ def page(selection: Selection, request: Request, meant: Meant | None = None) -> 
         from papersearch.engine.search.explain import explain_words
 
         # What each word brought, then what was added; they sum up to the score.
-        parts = [(*explain_words(selection, paper), *ranked.parts.get(paper.place, ())) for paper in papers]
+        parts = [(*explain_words(scored, paper), *ranked.parts.get(paper.place, ())) for paper in papers]
         shown = [replace(hit, explanation=added) for hit, added in zip(shown, parts, strict=True)]
     return tuple(shown)
 
 
-def _ranked(selection: Selection, request: Request, meant: Meant | None, end: int) -> Ranked:
-    """At least the first ``end`` papers in the request's order."""
+def _ranked(
+    selection: Selection, request: Request, meant: Meant | None, end: int, frequencies: Sequence[int] | None
+) -> tuple[Selection, Ranked]:
+    """What is scored, and at least the first ``end`` papers in the request's order."""
     if meant is not None:
         from papersearch.engine.search.fusion import by_words_and_meaning
 
-        return by_words_and_meaning(selection, meant, end, request.explain)
+        return selection, by_words_and_meaning(selection, meant, end, request.explain)
     if request.sort != "relevance":
-        return Ranked(ordered(selection, request.sort, end), {})
+        return selection, Ranked(ordered(selection, request.sort, end), {})
     if selection.plan.slots:
-        return most_relevant(selection, end, request.explain)
-    return Ranked(ordered(selection, "newest", end), {})
+        return _by_words(selection, request, end, frequencies)
+    return selection, Ranked(ordered(selection, "newest", end), {})
+
+
+def _by_words(
+    selection: Selection, request: Request, end: int, frequencies: Sequence[int] | None
+) -> tuple[Selection, Ranked]:
+    """What is scored, and the most relevant papers; by other words as well where those of the query hardly match."""
+    ranked = most_relevant(selection, end, request.explain)
+    if not request.expand or not hardly_matches(selection, ranked):
+        return selection, ranked
+    from papersearch.engine.search.other_words import in_other_words, widened
+
+    plan = in_other_words(selection.plan)
+    if plan is None:
+        return selection, ranked
+    scored = widened(selection, plan, frequencies)
+    return scored, most_relevant(scored, end, request.explain)
 
 
 def _hits(selection: Selection, rank: int, papers: Sequence[Scored], marking: hits.Marking | None) -> list[Hit]:

@@ -35,6 +35,9 @@ YEAR_WEIGHTS = (0.35, 0.17)
 # Terms (measured with 325 queries, by how near the first papers are in meaning: others, as via and using, do harm).
 _LEADING = PARTICLES | {"best", "known", "whole"}
 SHOWN_TERMS = 5  # terms of feedback that an explanation names
+# Words that match less than this hardly match (measured: asked again in other words up to 1.5, the more queries are so
+# the better, while of 200 in the papers' own words, short ones and sentences, 6 are; from 1.7 on half of the short).
+HARDLY_MATCHED = 1.5
 
 
 class Ranked(Frozen):
@@ -61,6 +64,19 @@ def most_relevant(selection: Selection, k: int, explain: bool) -> Ranked:
     known = {paper.place for paper in extra}
     tail = [paper for paper in tail if paper.place not in known]
     return Ranked(best_first(reader, ranked.papers + tail, max(k, len(ranked.papers))), ranked.parts)
+
+
+def how_matched(best: float, possible: float, words: int) -> float:
+    """How well the words of a query match: ``best`` is the highest score by ``words``, ``possible`` what these weigh
+    together. Of a long question no paper holds much, so it grows with the square root of their number: two or three
+    words of six are 1.15."""
+    return best / possible * words**0.5 if possible else 0.0
+
+
+def hardly_matches(selection: Selection, ranked: Ranked) -> bool:
+    """Whether the words of a query match so little that they were not the right ones; not where no paper has any."""
+    possible, words = sum(selection.weights), len(selection.order)
+    return bool(ranked.papers) and how_matched(ranked.papers[0].score, possible, words) < HARDLY_MATCHED
 
 
 def _best_by_words(selection: Selection, k: int) -> list[Scored]:
