@@ -365,3 +365,25 @@ def test_semicolons_stand_between_people_in_brackets_of_front_matter() -> None:
 )
 def test_authors_behind_a_label_are_as_bibtex_and_citations_have_them(line: str, names: tuple[str, ...]) -> None:
     assert read(f"# Otters at Work\n\n- Authors : {line}\n- Year : 2020\n\nThey build.\n").authors == names
+
+
+@pytest.mark.parametrize(
+    ("title", "names", "published"),
+    [
+        ("Otters at Work (Example et al., 2017)", ("Example",), "2017"),
+        ("Otters at Work [Example & Sample 2017]", ("Example", "Sample"), "2017"),
+        ("Example et al. (2017) - Otters at Work", ("Example",), "2017"),
+        ("Example & Sample (2017). Otters at Work", ("Example", "Sample"), "2017"),
+        ("Otters at Work (Example, Sample, and Roe, 2017)", ("Example", "Sample", "Roe"), "2017"),
+        ("Otters and Dams (2017): at Work", (), None),
+        ("Otters at Work (River Lab, 2017)", (), "2017"),
+        ("Otters after Example et al. 2017 and before", (), None),
+    ],
+)
+def test_a_title_names_people_by_their_families_if_nothing_else_does(
+    title: str, names: tuple[str, ...], published: str | None
+) -> None:
+    post = read(f"# {title}\n\nThey build.\n")
+    assert (post.title, post.authors, post.published) == (title, names, published)
+    assert post.et_al == ("et al" in title and bool(names))
+    assert read(f"# {title}\n\nAuthors: Ada Example, Bo Sample\n").authors == ("Ada Example", "Bo Sample")

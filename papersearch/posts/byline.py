@@ -44,6 +44,16 @@ _APPEARED = re.compile(
 )
 # ``(https://dams.example/otters.pdf, 2014)``
 _ADDRESSED = re.compile(r"\W{0,3}https?://[^\s,]{4,500},? \(?((?:19|20)\d{2})\)?\W{0,3}")
+# People by their family names in brackets at the end of a title, or before one; there ``Otters and Dams`` are none.
+_FAMILY = r"[^\W\d_a-z][\w'’-]{1,30}"
+_YEAR = r"(?P<year>(?:19|20)\d{2})"
+_AT_END = re.compile(
+    rf"\S [(（\[](?P<names>{_FAMILY} et al\.?|{_FAMILY}(?:, {_FAMILY}){{0,3}},? (?:and|&) {_FAMILY}),? {_YEAR}"
+    r"[)）\]]\s*\Z"
+)
+_AT_START = re.compile(
+    rf"\s*(?P<names>{_FAMILY} et al\.?|{_FAMILY} & {_FAMILY}),? [(\[]?{_YEAR}[)\]]?(?:\s?[.:：]|\s[—–-])\s+\S"
+)
 _PLACE_AND_YEAR = re.compile(
     r"([^\W\d_a-z][\w&.'’-]{1,30}(?: [^\W\d_a-z][\w&.'’-]{1,30}){1,4}), \(?((?:19|20)\d{2})\)?"
 )
@@ -256,6 +266,15 @@ def behind_label(value: str, single: bool) -> Byline:
 def _is_phrase(name: str) -> bool:
     """Whether what stands behind ``by`` names nobody: ``using a million pairs``."""
     return len(name.split()) > 3 and not any(word[:1].isupper() for word in name.split()) and name.isascii()
+
+
+def within(title: str) -> Byline | None:
+    """Whom a title names, and when: ``Otters (Example et al., 2017)``, ``Example & Sample (2017): Otters``."""
+    found = _AT_END.search(title) or _AT_START.match(title)
+    if found is None:
+        return None
+    names, more, _ = found["names"].partition(" et al")
+    return Byline((*re.split(r",? (?:and|&) |, ", names),), bool(more), found["year"], None)
 
 
 def _is_entry(name: str) -> bool:

@@ -38,6 +38,9 @@ class NoteReader:
         head = self._read_sections()
         self._read_title_page()
         self._read_citations()
+        if not self.stated.authors and (said := byline.within(self.title.text(self.stated))):
+            self.stated.authors, self.stated.et_al = said.authors, said.et_al
+            self.stated.published = self.stated.published or said.published
         return head
 
     def _read_title_block(self) -> None:
