@@ -64,6 +64,23 @@ def test_bibtex_titles_print_as_they_are_read() -> None:
     assert bibtex.escape("Γιώργος & των ΣΗ") == r"Γιώργος \& των ΣΗ"  # words, and no formulas
 
 
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("x\u0304", r"{\={x}}"),  # no letter of its own
+        ("1\u0304", "1\u0304"),
+        ("я\u0304", "я\u0304"),
+        ("x\u0310\u0304", "x\u0310\u0304"),  # one that LaTeX has no command for
+        ("\u0304", "\u0304"),
+        ("ﬁne ①", "fine 1"),
+        ("Ａ", "Ａ"),
+        ("ϲ", "ϲ"),
+    ],
+)
+def test_bibtex_prints_marks_and_forms_that_latex_can(text: str, latex: str) -> None:
+    assert bibtex.escape(text) == latex
+
+
 # Those that the library of the tests knows, of those that LaTeX has names for; the last letter has none.
 LETTERS = "ßæÆœŒøØłŁåÅıđĐðÐþÞéèêëēĕėçčśşąęőůžḍñãİẻ"
 SIGNS = '\\&#%_"¡¿§¶©®™£·•°–—−“”…´¨¯¸'
@@ -112,6 +129,27 @@ def test_bibtex_keys_are_telling_ascii_and_unique() -> None:
     assert bibtex.keys([QWEN, QWEN]) == ["qwen2024qwen25a", "qwen2024qwen25b"]
 
 
+@pytest.mark.parametrize(
+    ("letter", "plain"),
+    list(zip("ßæÆœŒøØłŁđĐðÐþÞıéÅ", "ss ae ae oe oe o o l l d d d d th th i e a".split(), strict=True)),
+)
+def test_bibtex_keys_spell_letters_in_ascii(letter: str, plain: str) -> None:
+    assert bibtex.key(replace(QWEN, authors=(f"Ann Ba{letter}n",), title=f"On {letter}x")) == f"ba{plain}n2024{plain}x"
+
+
+def test_bibtex_keys_leave_out_small_words_and_what_stands_behind_a_name() -> None:
+    for word in "A An The On Of In For To At From With By Towards Toward Is Are".split():
+        assert bibtex.key(replace(QWEN, title=f"{word} Otters")) == "qwen2024otters"
+    assert bibtex.key(replace(QWEN, title="On the")) == "qwen2024on"
+    for mark in "-‐‑–—:：/ ":
+        assert bibtex.key(replace(QWEN, title=f"Otter{mark}Dams")) == "qwen2024otter"
+    for suffix in ("Jr.", "Sr", "II", "III", "IV"):
+        assert bibtex.key(replace(QWEN, authors=(f"Ann Lee {suffix}",), title="Otters")) == "lee2024otters"
+    assert bibtex.key(replace(QWEN, authors=("Jr.",), title="Otters")) == "jr2024otters"
+    assert bibtex.key(replace(QWEN, authors=("R2 D2",), title="Otters")) == "d22024otters"
+    assert [key.removeprefix("qwen2024qwen25") for key in bibtex.keys([QWEN] * 28)[24:]] == ["y", "z", "aa", "ab"]
+
+
 def test_bibtex_names_that_hold_and_are_one_name() -> None:
     text = bibtex.entry(replace(QWEN, authors=("Center for AI and Society", "Ann Bee"), et_al=False))
     assert "author        = {{Center for AI and Society} and Ann Bee}," in text
@@ -137,6 +175,13 @@ def test_bibtex_takes_jr_for_a_suffix_and_the_name_before_it_for_the_last() -> N
         "Otter Institute for Dams",
         "Acme, Inc.",
         "Ada Example, PhD",
+        *(f"Acme, {kind}" for kind in ("Ltd", "LLC", "GmbH", "Corp", "Ph.D", "MD", "M.D", "MSc", "BSc")),
+        *(
+            f"The Otter {kind}"
+            for kind in ("Consortium", "Group", "Lab", "Labs", "Foundation", "Institute", "University")
+        ),
+        *(f"The Otter {kind}" for kind in ("Community", "Initiative", "Project")),
+        *(f"Otter {kind} of Dams" for kind in ("Institute", "University", "Academy", "Center", "Centre")),
         "Ott, Al, Vi",
     ],
 )
@@ -146,6 +191,12 @@ def test_bibtex_keeps_groups_and_names_with_titles_whole(name: str) -> None:
     text = bibtex.entry(replace(QWEN, authors=(name,), et_al=False), "x")
     (one,) = parse_string(text, "bibtex").entries["x"].persons["author"]
     assert str(one) == "{" + name + "}"
+
+
+def test_bibtex_divides_names_that_only_look_like_groups() -> None:
+    names = ("Alexander Brand", "Ada Incey", "Grouper, Ada", "de Sample Jr.")
+    text = bibtex.entry(replace(QWEN, authors=names, et_al=False))
+    assert "author        = {Alexander Brand and Ada Incey and Grouper, Ada and Sample, Jr., de}," in text
 
 
 def test_bibtex_without_authors_is_sorted_by_the_title() -> None:
@@ -183,3 +234,4 @@ def test_bibtex_of_a_doi_has_no_eprint() -> None:
     text = bibtex.entry(replace(QWEN, id="10.1145/3292500.3330701"))
     assert "doi           = {10.1145/3292500.3330701}" in text
     assert "eprint" not in text
+    assert "doi" not in bibtex.entry(UNKNOWN)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections.abc import Callable
 from typing import Literal
@@ -80,6 +79,24 @@ def test_results_say_what_was_found_of_how_much_and_how_fast() -> None:
         "\n"
         "1-1 of 612 papers, 8 with every word, 4\u00a0ms; more with --offset 1\n"
     )
+
+
+def test_results_say_how_the_query_was_read_and_on_demand_why_they_rank_where_they_do() -> None:
+    posts = (OtherPost("old.md", None, "Old", None),)
+    answer = replace(ANSWER, hint="searched as words", results=(replace(HIT, missing=(), other_posts=posts),))
+    text = drawn(lambda console: page.results(answer, Request("x", explain=True), console))
+    assert text.startswith("\x1b[35msearched as words\x1b[0m\n")
+    assert seen(text).endswith(
+        "\n   also old.md\n   score 12.340\n\n1-1 of 612 papers, 8 with every word, 4\xa0ms; more with --offset 1\n"
+    )
+    assert "missing" not in text
+    part = Contribution("moe", "title", 1, 5, 3.0, 12.34)
+    explained = drawn(
+        lambda console: page.results(
+            replace(answer, results=(replace(HIT, explanation=(part,)),)), Request("x"), console
+        )
+    )
+    assert re.findall(r"(\S+)   (word|moe|total) ", explained.replace("\x1b[", "")) == [("2m", "word"), ("1m", "total")]
 
 
 def test_of_many_words_that_a_paper_lacks_the_first_are_named() -> None:
@@ -180,6 +197,8 @@ def test_no_results_is_one_line() -> None:
 
 
 def test_a_query_that_no_paper_has_in_full_is_said_so() -> None:
+    many = replace(ANSWER, total_all=0, results=(replace(HIT, missing=tuple("abcdefgh")),))
+    assert "every word (a, b, c, d, e, f); these" in seen(results(many))
     text = seen(results(replace(ANSWER, total_all=0)))
     assert text.startswith("No paper has every word (foo); these come nearest.\nDid you mean: mixture of expert\n")
 
@@ -311,48 +330,6 @@ def test_an_address_is_said_where_links_do_not_come_through(
     assert (f"   {QWEN.url}" in lines) == (not links)
 
 
-def test_a_screen_is_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
-    page.problems([Problem("corpus/a.md", 3, "no abstract")], terminal.make_screen())
-    assert capsys.readouterr() == ("corpus/a.md:3: no abstract\n", "")
-
-
-@pytest.mark.parametrize(
-    "variables",
-    [
-        {},
-        {"TERM": "xterm-256color"},
-        {"TERM": "dumb", "COLUMNS": "120"},
-        {"FORCE_COLOR": "1", "TERM": "dumb", "COLUMNS": "120"},
-        {"TERM": "Unknown", "COLUMNS": "120", "LINES": "30"},
-        {"FORCE_COLOR": "1", "TERM": "xterm-256color", "COLUMNS": "x"},
-        {"FORCE_COLOR": "1", "TERM": "xterm", "NO_COLOR": "1"},
-        {"FORCE_COLOR": "1", "NO_COLOR": ""},
-        {"FORCE_COLOR": "", "COLUMNS": "33"},
-        {"TTY_COMPATIBLE": "1", "COLORTERM": "truecolor", "LINES": "7"},
-        {"TTY_COMPATIBLE": "0", "FORCE_COLOR": "1"},
-    ],
-)
-@pytest.mark.parametrize("terminal_size", [None, (133, 44), (0, 0)])
-def test_a_screen_is_what_rich_takes_it_to_be(
-    variables: dict[str, str], terminal_size: tuple[int, int] | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TERM", "COLORTERM", "COLUMNS", "LINES"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-
-    def size(handle: int) -> os.terminal_size:
-        if terminal_size is None or handle == 0:
-            raise OSError("no terminal")
-        return os.terminal_size(terminal_size)
-
-    monkeypatch.setattr(os, "get_terminal_size", size)
-    ours, theirs = terminal.make_screen(), terminal.make_console()
-    assert (ours.width, ours.height) == theirs.size
-    assert ours.colours == (theirs.color_system is not None)
-    assert terminal.is_terminal(ours.out) == theirs.is_terminal
-
-
 def test_styles_that_overlap_are_sent_as_rich_sends_them() -> None:
     text = Text("ab", ("cdef", style("bold", colour="cyan")), "", ("g", style("dim")), "hi")
     text = (
@@ -388,8 +365,3 @@ def test_after_the_last_post_progress_shows_another_phase_and_no_full_bar() -> N
     assert "10/10" not in indexing
     assert "10/10" in merging
     assert "━━" not in merging, "a full bar is one stretch; one that moves is drawn piece by piece"
-
-
-def test_in_a_pipe_a_page_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.page(lambda console: page.summary(Summary(0, 0, 0, 3, (), 3, 0.2), console))
-    assert capsys.readouterr().out == "3 posts indexed: 3 unchanged (0.2 s)\n"

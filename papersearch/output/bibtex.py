@@ -130,7 +130,8 @@ def _last_name(author: str) -> str:
 def key(paper: Hit | Paper) -> str:
     """The paper's key before it is made unique: first author's last name, year, first telling word of the title."""
     name = _last_name(paper.authors[0]) if paper.authors else ""
-    words = [re.sub(r"[^a-z0-9]", "", word) for word in re.split(r"[\s\-–—:/]+", _folded(paper.title))]
+    apart = re.split(r"[\s\-‐–—:/]+", normalize("NFKD", paper.title))
+    words = [re.sub(r"[^a-z0-9]", "", _folded(word)) for word in apart]
     words = [word for word in words if word]
     telling = [word for word in words if word not in _SKIPPED] or words
     last = telling[0] if telling else re.sub(r"[^a-z0-9]", "", _folded(paper.id))
