@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import papersearch
-from papersearch.engine.search import other_words, page
+from papersearch.engine.search import other_words, page, ranking
 from papersearch.text.words import query_words
 from tests.corpora import write_post
 from tests.posted import everything
@@ -24,6 +24,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> papersearch.Index:
     for number, word in enumerate(("cheap", "drone", "pictures", "coastal", "birds") * 4):
         write_post(posts, f"2412.0{number:04}", f"On {word} things {number}", f"We look at {word} things.")
     write_post(posts, "meant", "Low cost aerial images", "From a UAV we see avian colonies, coastal and inland.")
+    write_post(posts, "both", "Notes from the shore", "Some birds are coastal.")
     return papersearch.build(str(posts.parent / "index"), [str(posts)])
 
 
@@ -34,7 +35,7 @@ def test_a_paper_that_says_all_of_it_in_other_words_comes_first(index: papersear
 
 def test_which_papers_match_and_what_they_lack_is_told_by_the_words_themselves(index: papersearch.Index) -> None:
     found, plain = index.search(ASKED), index.search(ASKED, expand=False)
-    assert (found.total, found.total_all) == (plain.total, plain.total_all) == (21, 0)
+    assert (found.total, found.total_all) == (plain.total, plain.total_all) == (22, 0)
     assert found.results[0].missing == ("cheap", "drone", "pictures", "birds")
     assert found.results[0].score > plain.results[0].score
     # One that has none of the words is not found, whatever it says.
@@ -76,6 +77,15 @@ def test_who_asks_otherwise_is_taken_at_their_word(
     monkeypatch.setattr(page, "hardly_matches", lambda *_: False)
     after = index.search(query, limit=30)
     assert before.results == after.results
+
+
+def test_words_that_a_paper_has_all_are_the_right_ones(
+    index: papersearch.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranking, "HARDLY_MATCHED", 100.0)
+    for query in ("coastal pictures", "coastal birds"):  # of which both are in one paper
+        changed = index.search(query).results != index.search(query, expand=False).results
+        assert changed == (query == "coastal pictures"), query
 
 
 def test_conditions_hold(index: papersearch.Index) -> None:

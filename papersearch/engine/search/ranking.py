@@ -74,9 +74,11 @@ def how_matched(best: float, possible: float, words: int) -> float:
 
 
 def hardly_matches(selection: Selection, ranked: Ranked) -> bool:
-    """Whether the words of a query match so little that they were not the right ones; not where no paper has any."""
-    possible, words = sum(selection.weights), len(selection.order)
-    return bool(ranked.papers) and how_matched(ranked.papers[0].score, possible, words) < HARDLY_MATCHED
+    """Whether the words of a query match so little that they were not the right ones; not where no paper has any, nor
+    where the best has them all."""
+    if not ranked.papers or _complete(selection, ranked.papers[:1]):
+        return False
+    return how_matched(ranked.papers[0].score, sum(selection.weights), len(selection.order)) < HARDLY_MATCHED
 
 
 def _best_by_words(selection: Selection, k: int) -> list[Scored]:
