@@ -57,6 +57,97 @@ def test_ids_in_any_usual_form(text: str, expected: tuple[str, int | None] | Non
     assert identify(text) == expected
 
 
+HASH = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize(
+    ("expected", "texts"),
+    [
+        (
+            "2412.15115",
+            """https://www.alphaxiv.org/abs/2412.15115v3 | https://ar5iv.labs.arxiv.org/html/2412.15115
+            | https://ar5iv.org/abs/2412.15115 | https://www.semanticscholar.org/arxiv/2412.15115
+            | https://scirate.com/arxiv/2412.15115 | doi: 10.48550/arXiv.2412.15115v2 | 2412.15115.pdf
+            | http://dx.doi.org/10.48550/arXiv.2412.15115 | arXiv:2412.15115v2 (cs.CL) | 2412.15115 [cs.CL]
+            | ArXiv 2412.15115 | eprint = {2412.15115}, | paper_id: 2412.15115 | paper-id=2412.15115
+            | paper id: 2412.15115
+            | arxiv_id: 2412.15115 | arxiv-id: 2412.15115 | arxiv id: 2412.15115 | arxivid: 2412.15115 | id: 2412.15115
+            | link: https://arxiv.org/abs/2412.15115 | url = {https://arxiv.org/abs/2412.15115}
+            | howpublished = {\\url{https://arxiv.org/abs/2412.15115}} | “2412.15115” | ‘2412.15115’ | «2412.15115»
+            | *2412.15115* | `2412.15115` | _2412.15115_ | <https://arxiv.org/abs/2412.15115> | [2412.15115]
+            | {2412.15115}
+            | (2412.15115). | 2412.15115, | 2412.15115; | 2412.15115! | "2412.15115 | 2412.15115) | 2412.15115"
+            | [2412.15115
+            | https://export.arxiv.org/abs/2412.15115 | https://arxiv.org/src/2412.15115v1""",
+        ),
+        (
+            "aB3dEfGhIj",
+            """https://openreview.net/forum?id=aB3dEfGhIj | https://openreview.net/pdf?id=aB3dEfGhIj
+            | https://openreview.net/forum?noteId=xx&id=aB3dEfGhIj""",
+        ),
+        (
+            "P19-1001",
+            """https://aclanthology.org/P19-1001.pdf | https://www.aclweb.org/anthology/P19-1001
+            | https://aclanthology.info/papers/P19-1001""",
+        ),
+        ("2023.acl-long.1", "https://aclanthology.org/2023.acl-long.1/"),
+        (
+            HASH,
+            f"https://www.semanticscholar.org/paper/Some-Title/{HASH} | https://www.semanticscholar.org/paper/{HASH}",
+        ),
+        ("CorpusID:12345", "https://api.semanticscholar.org/CorpusID:12345"),
+        (
+            "12345678",
+            """https://pubmed.ncbi.nlm.nih.gov/12345678/ | https://www.ncbi.nlm.nih.gov/pubmed/12345678
+            | https://europepmc.org/article/med/12345678 | https://europepmc.org/abstract/MED/12345678 | pmid: 12345678
+            | PMID 12345678""",
+        ),
+        (
+            "PMC1234567",
+            """https://www.ncbi.nlm.nih.gov/pmc/articles/PMC1234567/ | https://pmc.ncbi.nlm.nih.gov/articles/PMC1234567/
+            | pmc1234567""",
+        ),
+        ("10.1101/123456", "https://www.biorxiv.org/content/early/2018/01/01/123456"),
+        ("10.1038/s41586-020-2649-2", "https://www.nature.com/articles/s41586-020-2649-2"),
+        ("10.1038/nature14539", "https://www.nature.com/articles/nature14539"),
+        ("10.1038/srep12345", "https://www.nature.com/articles/srep12345.pdf"),
+        (
+            "10.1145/3292500.3330701",
+            """https://dl.acm.org/doi/pdf/10.1145/3292500.3330701 | doi = {10.1145/3292500.3330701},
+            | doi:10.1145/3292500.3330701 | https://dl.acm.org/doi/10.1145/3292500.3330701?cid=1
+            | https://x.org/doi/10.1145/3292500.3330701/full | https://x.org/doi/10.1145/3292500.3330701/abstract
+            | https://x.org/doi/10.1145/3292500.3330701.short | https://x.org/doi/10.1145/3292500.3330701.full.pdf
+            | https://x.org/doi/10.1145/3292500.3330701/html | https://x.org/doi/10.1145/3292500.3330701/epdf
+            | https://x.org/doi/10.1145/3292500.3330701/fulltext | https://x.org/doi/10.1145/3292500.3330701.full-text
+            | https://x.org/doi/10.1145/3292500.3330701/figures | https://x.org/doi/10.1145/3292500.3330701/
+            | https://x.org/doi/10.1145/3292500.3330701/supplementary-material""",
+        ),
+        ("10.1371/journal.pone.0123456", "https://journals.plos.org/plosone/article?id=10.1371/journal.pone.0123456"),
+        (
+            "10.1002/(SICI)1097-4571(1990)41:6<39::AID-I1>3.0.CO;2-9",
+            "10.1002/(SICI)1097-4571(1990)41:6<39::AID-I1>3.0.CO;2-9",
+        ),
+    ],
+)
+def test_each_address_and_form_of_an_id_is_that_id(expected: str, texts: str) -> None:
+    for text in texts.split(" | "):
+        known = identify(text.strip())
+        assert known is not None, text
+        assert known[0] == expected, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://arxiv.org/list/cs.CL/2412",
+        "https://ieeexplore.ieee.org/document/1234567",
+        "https://openreview.net/group?id=x",
+    ],
+)
+def test_an_address_without_an_id_is_none(text: str) -> None:
+    assert identify(text) is None
+
+
 def test_the_address_of_an_id_is_one_that_can_be_opened() -> None:
     assert address_of("2412.15115") == "https://arxiv.org/abs/2412.15115"
     assert address_of("10.1000/a<b>(c)é") == "https://doi.org/10.1000/a%3Cb%3E(c)%C3%A9"
