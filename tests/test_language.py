@@ -142,6 +142,9 @@ def bag(*children: Node) -> Bag:
         ("date:<=2024-03", DateRange(high="2024-03")),
         ("2412.15115^2 moe", bag(Identifier(paper_id="2412.15115", boost=2.0), word("moe"))),
         ("arXiv: 2412.15115", Identifier(paper_id="2412.15115")),
+        (" Id:2412.15115", Identifier(paper_id="2412.15115", field="id")),
+        ("moe https://arxiv.org/abs/2412.15115", bag(word("moe"), Identifier(paper_id="2412.15115"))),
+        ("* 2412.15115 *", bag(Everything(), Identifier(paper_id="2412.15115"), Everything())),
         ("“2412.15115“", Identifier(paper_id="2412.15115")),
         ("moe 10.1016/S0140-6736(20)3-5", bag(word("moe"), Identifier(paper_id="10.1016/S0140-6736(20)3-5"))),
         ("id:cacm1410, moe", bag(Identifier(paper_id="cacm1410", field="id"), word("moe"))),
@@ -263,7 +266,19 @@ def test_a_query_of_more_than_can_be_answered_is_searched_as_plain_words(
     assert all(isinstance(child, Word) for child in query.node.children)
 
 
+def test_ids_among_plain_words_are_ids() -> None:
+    node = plain("moe 2412.15115v2 moe").node
+    assert isinstance(node, Bag)
+    assert node.children[1] == Identifier(4, 16, paper_id="2412.15115", version=2)
+    assert node.children[2] == Word(17, 20, text="moe")
+    assert plain(" arXiv: 2412.15115 ").node == Identifier(1, 18, paper_id="2412.15115")
+
+
 def test_the_first_thousand_words_are_used() -> None:
+    cut = parse("(word " * 99 + "(word) " * 9_000, FIELDS)
+    assert cut.hint == "only the first 1,000 words are searched for, and as plain words"
+    assert isinstance(cut.node, Bag)
+    assert len(cut.node.children) == language.MOST_WORDS
     for text in ("w " * 20_000, "(word) " * 9_000):
         query = parse(text, FIELDS)
         assert isinstance(query.node, Bag)
@@ -286,6 +301,7 @@ def test_the_caret_stands_under_its_place_in_a_long_and_wide_query() -> None:
     assert error.value.query == query
     shown, mark = language.caret(query, error.value.position).splitlines()
     before, _, _ = shown.partition("abc")
+    assert before[0] == "…"
     assert width(before) == len(mark) - 1
     assert width(shown) <= 72
     assert "\x1b" not in shown
