@@ -193,9 +193,18 @@ def test_a_year_begins_with_its_first_day_and_ends_with_its_last(tmp_path: Path,
 def test_a_name_with_a_year_is_found_by_those_that_name_it(tmp_path: Path) -> None:
     write_post(tmp_path, "naming", "Lime", "red 2014 fields of teal and gray", published="2020-06-01")
     for number in range(4):
-        write_post(tmp_path, f"p{number}", "Red", "red fields of teal", published=f"2014-0{number + 1}-01")
+        write_post(tmp_path, f"p{number}", "Plum", "red fields of teal", published=f"2014-0{number + 1}-01")
+        write_post(tmp_path, f"q{number}", "Plum", "gray fields of teal")
     papersearch.build(tmp_path / "index", [tmp_path])
     assert everything(papersearch.open(tmp_path / "index"), "red 2014")[0] == "naming"
+
+
+def test_a_rare_year_does_not_outweigh_what_it_is_asked_with(tmp_path: Path) -> None:
+    write_post(tmp_path, "naming", "Lime of 2014", "lime plum 2014", published="2014-06-01")
+    for number in range(9):
+        write_post(tmp_path, f"p{number}", "Teal", "plum fields of red", published=f"201{number}-01-01")
+    papersearch.build(tmp_path / "index", [tmp_path])
+    assert everything(papersearch.open(tmp_path / "index"), "red 2014")[0] == "p4"
 
 
 def test_of_two_years_among_words_none_is_that_of_the_paper(tmp_path: Path) -> None:

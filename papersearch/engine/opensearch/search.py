@@ -264,7 +264,7 @@ class ClusterSearcher:
             return [frequency_of(known, slot) for slot in plan.slots]
 
         frequencies = self.statistics.settle(count)
-        return Counted(frequencies, weights_of(plan.slots, frequencies, self.statistics.papers))
+        return Counted(frequencies, weights_of(plan, frequencies, self.statistics.papers))
 
     def _find(
         self, plan: Plan, request: Request, match: str, counted: Counted, nearest: dict[str, Any] | None

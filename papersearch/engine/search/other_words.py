@@ -49,7 +49,7 @@ def widened(selection: Selection, plan: Plan, frequencies: Sequence[int] | None 
     ]
     if frequencies is None:
         frequencies = [sum(row[n].papers for row in matches) for n in range(len(before))]
-    weights = weights_of(plan.slots, frequencies, selection.reader.papers)
+    weights = weights_of(plan, frequencies, selection.reader.papers)
     return replace(selection, plan=plan, matches=matches, weights=weights, scored_match=False)
 
 

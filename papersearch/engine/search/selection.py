@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 # In fewer papers than this, a word may be misspelled; and where those count too that have its letters in two words, as
 # "tran former" (chosen: a line that was broken there, and a few others).
 SUSPECT, SUSPECT_APART = 3, 20
+# A year among the words weighs this of the heaviest other word at most (measured over 87,288 papers: of 400 surnames
+# with year and word of a title 322 have their paper first, 302 with 0.7, 262 with 1 and 229 before; of 50 topics with a
+# year over the real posts 18 had a paper first that lacks the topic, and none has).
+MOST_OF_YEAR = 0.5
 
 
 class Selection(Frozen):
@@ -92,7 +96,7 @@ def select(reader: IndexReader, plan: Plan, match: str) -> Selection:
         matches=matches,
         bits=bits,
         frequencies=frequencies,
-        weights=weights_of(slots, frequencies, reader.papers),
+        weights=weights_of(plan, frequencies, reader.papers),
         order=order,
         matching=matching,
         every=every,
@@ -102,12 +106,21 @@ def select(reader: IndexReader, plan: Plan, match: str) -> Selection:
     )
 
 
-def weights_of(slots: Sequence[Slot], frequencies: Sequence[int], papers: int) -> list[float]:
-    """What each slot weighs: its boost times the idf of what ``frequencies`` of all papers hold; 0 if unwanted."""
-    return [
+def weights_of(plan: Plan, frequencies: Sequence[int], papers: int) -> list[float]:
+    """What each slot weighs: its boost times the idf of what ``frequencies`` of all papers hold; 0 if unwanted. The
+    year among the words is rarer than most, and weighs less than what it is asked with: papers of that year are meant,
+    which need not name it."""
+    weights = [
         slot.boost * max(slot.least, idf(frequency, papers)) if slot.wanted else 0.0
-        for slot, frequency in zip(slots, frequencies, strict=True)
+        for slot, frequency in zip(plan.slots, frequencies, strict=True)
     ]
+    if plan.year is None:
+        return weights
+    years = [n for n, slot in enumerate(plan.slots) if slot.word == str(plan.year)]
+    if most := MOST_OF_YEAR * max((weight for n, weight in enumerate(weights) if n not in years), default=0.0):
+        for n in years:
+            weights[n] = min(weights[n], most * plan.slots[n].boost)
+    return weights
 
 
 def rarest_first(slots: Sequence[Slot], frequencies: Sequence[int]) -> list[int]:
