@@ -54,6 +54,12 @@ def test_few_characters_of_a_query_are_looked_for_so_and_of_many_pairs_those_tha
         assert index.search("甲 乙 丙 丁 戊 己 土").total == 0
 
 
+def test_a_character_is_no_slip_of_another(tmp_path: Path) -> None:
+    write_post(tmp_path, "1", "水下图像")
+    with papersearch.build(str(tmp_path / "index"), [str(tmp_path)], jobs=1) as index:
+        assert [index.search(query).total for query in ("水~", "水~2", "鬼~", "title:水~")] == [1, 1, 0, 1]
+
+
 def test_a_cluster_knows_the_pairs_of_characters() -> None:
     documents = pytest.importorskip("papersearch.engine.opensearch.documents")
     found = documents.Vocabulary().new({"id": "a", "title": "水下图像 naïve words"})

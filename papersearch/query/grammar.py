@@ -263,7 +263,7 @@ class Parser:
                     return tree.Word(start, end, field, boost, stem)
                 self._looser()
                 return tree.Pattern(start, end, field, boost, core)
-            if tilde is not None:
+            if tilde is not None and not chunks.is_character(core):  # no character is a slip of another
                 self._looser()
                 return tree.Fuzzy(start, end, field, boost, core, min(2, max(1, int(tilde or 1))))
         name = word[:-1]

@@ -21,7 +21,7 @@ _MOST_WORDS, _MOST_PAIRS = 6, 2_000
 def with_pairs(slots: Sequence[Slot], reader: Statistics) -> list[Slot]:
     """The slots, those of a single character with all pairs that it is a part of."""
     found = [*slots]
-    single = (place for place, slot in enumerate(slots) if is_character(slot.word))
+    single = (place for place, slot in enumerate(slots) if slot.alternatives and is_character(slot.word))
     for place in islice(single, _MOST_WORDS):
         slot = slots[place]
         pairs = reader.cached(_pairs_with, slot.alternatives[0].terms[0])
