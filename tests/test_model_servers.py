@@ -280,3 +280,12 @@ def test_a_program_ends_though_a_server_is_still_looked_for() -> None:
         "    print(said)\n"
     )
     assert (ran.code, ran.out, ran.err) == (0, "timed out\n", "")
+
+
+def test_an_answer_that_was_not_read_to_its_end_keeps_no_socket() -> None:
+    with serving() as server:
+        server.answer = lambda _: (200, b"x" * 100_000)
+        address = servers.parsed(server.setting.partition(" ")[0])
+        with servers.posted(address, "/v1/embeddings", {"input": []}, "", 5.0) as response:
+            assert response.read(1) == b"x"
+        assert response.isclosed()

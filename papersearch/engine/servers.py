@@ -121,7 +121,8 @@ def posted(
         connection.sock.settimeout(wait)
         with patience.watching(connection.sock) if patience else nullcontext():
             connection.request("POST", path, json.dumps(question).encode(), headers)
-            yield connection.getresponse()
+            with connection.getresponse() as response:  # which keeps the socket of a server that closes after it
+                yield response
     except Exception as broken:
         if patience and patience.is_over:  # what was read up to then may be wrong in any way
             raise NoAnswer("timed out", True) from broken
